@@ -1,0 +1,80 @@
+"""What a run will do: who, in which batches, with what; or why it cannot start."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from idlock import config as configuration
+from idlock.faces import detect
+from idlock.identity import lines
+from idlock.photos import sheet, sources
+from idlock.photos.sheet import Person
+from idlock.problems import InvalidInput
+from idlock.store import batches
+from idlock.trust import licences
+
+
+@dataclass(frozen=True)
+class Plan:
+    """A run that can start.
+
+    Attributes:
+        config: the configuration, checked, with defaults filled in.
+        people: everybody, by slug.
+        batches: batch name -> slugs.
+    """
+
+    config: dict[str, Any]
+    people: dict[str, Person]
+    batches: dict[str, list[str]]
+
+    def members(self, batch: str) -> list[dict[str, Any]]:
+        """The people of a batch, as plain data for the parameters of a rule."""
+        return [asdict(self.people[slug]) for slug in self.batches[batch]]
+
+    def files(self, batch: str) -> list[str]:
+        """The photo files of a batch."""
+        photos = (photo.path for slug in self.batches[batch] for photo in self.people[slug].photos)
+        return [path for path in photos if not sources.is_built_in(path)]
+
+
+def make(values: Mapping[str, Any], configfiles: Sequence[str | Path]) -> Plan:
+    """Check everything that can be checked before a job runs.
+
+    Args:
+        values: the configuration as read.
+        configfiles: the files it came from; the last one says where lines are.
+
+    Raises:
+        InvalidInput: with every problem of the config or, once that is right,
+            of the sheet and the model files.
+    """
+    config = configuration.checked(values, Path(configfiles[-1]) if configfiles else None)
+    problems, people = list(_model_problems(config)), []
+    try:
+        people = sheet.read(Path(config["identities"]))
+    except InvalidInput as error:
+        problems += error.problems
+    if problems:
+        raise InvalidInput(problems)
+    by_slug = {person.slug: person for person in people}
+    return Plan(config, by_slug, batches.assign(by_slug, config["batch_size"]))
+
+
+def _model_problems(config: Mapping[str, Any]) -> Iterator[str]:
+    """Find model files that are asked for and missing, without a line, or not allowed."""
+    for role in ("judge", "second_judge"):
+        if config[role]:
+            try:
+                lines.line(config[role], config["line"], config["models"])
+            except ValueError as error:
+                yield f"{role}: {error}"
+    name = config["prepare"]["detector"]
+    if name in detect.FILES:
+        try:
+            detect.model_file(name, Path(config["models"]))
+        except ValueError as error:
+            yield f"prepare.detector: {error}"
+    if config["commercial"]:
+        yield from licences.refusals(config)

@@ -1,0 +1,1 @@
+"""Consent, licences, provenance: what makes a picture's story checkable."""

@@ -1,0 +1,89 @@
+"""Model files a config needs: which are there, whether they are the right ones, and fetching.
+
+This is the only place of the project that opens a connection, and only when
+somebody asks for it with `make models`.
+"""
+
+import shutil
+import urllib.request
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from idlock.faces.models import dlib_file
+from idlock.store.files import sha256, whole_file
+from idlock.trust import licences
+
+TIMEOUT = 60  # s without a byte
+
+
+@dataclass(frozen=True)
+class State:
+    """A model file of the catalogue as it is found on this machine.
+
+    Attributes:
+        entry: its entry in ``resources/models.yaml``.
+        path: where it is, None where it is missing.
+        right: whether its digest is the catalogue's; None where that has none.
+    """
+
+    entry: Mapping[str, Any]
+    path: Path | None
+    right: bool | None
+
+    @property
+    def said(self) -> str:
+        """What to tell the user about it."""
+        if self.path is None:
+            return f"missing; from {self.entry.get('url') or self.entry['source']}"
+        told = {
+            True: "there, digest right",
+            False: "there, but its digest is another: fetch it again",
+            None: "there; no digest known to compare with",
+        }
+        return f"{told[self.right]} ({self.path})"
+
+
+def states(config: Mapping[str, Any]) -> Iterator[State]:
+    """Look up every model file that a run with this config uses."""
+    folder = Path(config["models"])
+    for entry in licences.used(config):
+        path = _find(entry, folder)
+        known = entry.get("sha256")
+        yield State(entry, path, sha256(path) == known if path and known else None)
+
+
+def fetch(state: State, folder: Path) -> Path:
+    """Download a model file into ``folder``, under its name only if its digest is right.
+
+    Raises:
+        ValueError: no address or digest is known, or what came is another file.
+        OSError: the network.
+    """
+    entry = state.entry
+    if not entry.get("url") or not entry.get("sha256"):
+        raise ValueError(
+            f"{entry['file']} has no address to fetch it from; get it from {entry['source']} and "
+            f"put it into {folder}"
+        )
+    target = folder / entry["file"]
+    with whole_file(target) as temporary:
+        with (
+            urllib.request.urlopen(entry["url"], timeout=TIMEOUT) as answer,  # noqa: S310
+            temporary.open("wb") as file,
+        ):
+            shutil.copyfileobj(answer, file)
+        if sha256(temporary) != entry["sha256"]:
+            raise ValueError(f"{entry['url']} gave another file than expected; nothing was kept")
+    return target
+
+
+def _find(entry: Mapping[str, Any], folder: Path) -> Path | None:
+    if "package" in entry:
+        try:
+            return Path(dlib_file(entry["file"]))
+        except FileNotFoundError:
+            return None
+    found = sorted(folder.rglob(entry["file"])) if folder.is_dir() else []
+    return found[0] if found else None
