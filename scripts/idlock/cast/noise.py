@@ -1,0 +1,40 @@
+"""Noise for skin, hair and cloth: fixed tiles, looked into at offsets of one's own."""
+
+from functools import lru_cache
+
+import cv2
+import numpy as np
+
+TILE = 512
+
+
+@lru_cache(maxsize=32)
+def tile(octaves: tuple[int, ...], fall: float = 0.6) -> np.ndarray:
+    """Return a (512, 512) float32 tile that repeats seamlessly, mean 0, deviation 1.
+
+    Args:
+        octaves: cells across the tile for each layer, coarse to fine.
+        fall: amplitude of a layer against the one before it.
+    """
+    draw = np.random.default_rng([20_240_229, *octaves])
+    total = np.zeros((TILE, TILE), np.float32)
+    for depth, cells in enumerate(octaves):
+        grid = draw.standard_normal((cells, cells)).astype(np.float32)
+        wrapped = np.pad(grid, 4, mode="wrap")
+        scale = TILE / cells
+        big = cv2.resize(wrapped, None, fx=scale, fy=scale, interpolation=cv2.INTER_CUBIC)
+        edge = round(4 * scale)
+        total += fall**depth * big[edge : edge + TILE, edge : edge + TILE]
+    total -= total.mean()
+    return total / total.std()
+
+
+def look(source: np.ndarray, u: np.ndarray, v: np.ndarray) -> np.ndarray:
+    """Sample a tile at (u, v), given in tile widths, any shape (H, W); float32."""
+    return cv2.remap(
+        source,
+        (u * np.float32(TILE)).astype(np.float32),
+        (v * np.float32(TILE)).astype(np.float32),
+        cv2.INTER_LINEAR,
+        borderMode=cv2.BORDER_WRAP,
+    )
