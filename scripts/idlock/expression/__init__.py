@@ -1,0 +1,1 @@
+"""What a face does: sliders, presets made of them, and reading them back."""
