@@ -1,0 +1,85 @@
+"""Engines turn requests into pictures; everything downstream is blind to which one did."""
+
+import importlib
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+import numpy as np
+
+
+@dataclass(frozen=True)
+class Source:
+    """A prepared photo that pictures are made from.
+
+    Attributes:
+        identity: whose, as written in the sheet.
+        photo: name of the prepared photo.
+        image: (768, 768, 4) uint8 sRGB with alpha.
+        landmarks: (68, 2) px.
+    """
+
+    identity: str
+    photo: str
+    image: np.ndarray
+    landmarks: np.ndarray
+
+
+@dataclass(frozen=True)
+class Request:
+    """One picture to make.
+
+    Attributes:
+        expression: name of the preset.
+        sliders: what it comes to in this variant.
+        index: number of the variant, the ``<seed>`` of its file name.
+        seed: seed of everything random about it.
+    """
+
+    expression: str
+    sliders: Mapping[str, float]
+    index: int
+    seed: int
+
+
+@dataclass(frozen=True)
+class Picture:
+    """A picture made.
+
+    Attributes:
+        request: what was asked.
+        image: (768, 768, 4) uint8 sRGB with alpha.
+        made_with: what the engine adds to the sidecar: whatever else is needed
+            to make the picture again.
+    """
+
+    request: Request
+    image: np.ndarray
+    made_with: Mapping[str, Any] = field(default_factory=dict)
+
+
+class Engine(Protocol):
+    """Makes pictures of one person after another."""
+
+    name: str
+
+    def pictures(self, source: Source, requests: Sequence[Request]) -> Iterator[Picture]:
+        """Make a picture per request, in their order."""
+
+
+ENGINES = ("parametric",)
+
+
+def engine(name: str, config: Mapping[str, Any]) -> Engine:
+    """Open an engine by name.
+
+    An engine is a module `idlock.engines.<name>.engine` with a function
+    ``engine(config)``; it is imported only here, so a run pays for none it
+    does not use.
+
+    Raises:
+        ValueError: the name is unknown.
+    """
+    if name not in ENGINES:
+        raise ValueError(f"unknown engine {name!r}; there are {', '.join(ENGINES)}")
+    return importlib.import_module(f"idlock.engines.{name}.engine").engine(config)

@@ -1,0 +1,192 @@
+"""One photo's face, set up once, edited as often as wanted."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+
+from idlock.engines.parametric.anatomy import Frame
+from idlock.engines.parametric.eye import Eye
+from idlock.engines.parametric.inside import Gap, Inside
+from idlock.engines.parametric.mouth import Jaw, Lips, Parting
+from idlock.engines.parametric.muscles import Muscles
+from idlock.engines.parametric.patch import Patch, box_of, sample
+from idlock.engines.parametric.region import reach
+from idlock.engines.parametric.skin import Skin
+from idlock.expression.sliders import checked
+
+
+@dataclass(frozen=True)
+class Warp:
+    """Where the pixels of the patch come from.
+
+    Attributes:
+        skull: float32 (h, w, 2), source (x, y) of the hard parts, which only the
+            head's turn moves.
+        skin: float32 (h, w, 2), source of the soft face, lids not yet moved.
+        gap: where the lips part, or None where they cannot.
+    """
+
+    skull: np.ndarray
+    skin: np.ndarray
+    gap: Gap | None
+
+
+class Face:
+    """A face in a photo, ready to be edited.
+
+    Soft parts (skin, lips, lids) follow the muscles, hard parts (eyeballs,
+    teeth) the skull; lips and lids are layers in front of the hard parts.
+
+    Args:
+        image: uint8 (H, W, 3) RGB or (H, W, 4) RGBA.
+        landmarks: (68, 2) pixels, iBUG order.
+        mask: (H, W) bool, or numbers counted as set above half their largest:
+            where the person is. Without it an alpha channel is taken.
+
+    Raises:
+        ValueError: the image, the landmarks or the mask have a wrong shape, type
+            or values.
+    """
+
+    def __init__(
+        self, image: np.ndarray, landmarks: np.ndarray, mask: np.ndarray | None = None
+    ) -> None:
+        _check_image(image)
+        frame = Frame.of(landmarks)
+        self._image = image.copy()
+        self._patch = Patch.around(image, frame, np.asarray(landmarks, np.float64))
+        corner = np.array(self._patch.corner, np.float64)
+        points = np.asarray(landmarks, np.float64) - corner
+        frame = frame.moved(-corner)
+        rgb, grid = self._patch.rgb, self._patch.grid
+        person = _person(image, mask)
+        person = None if person is None else self._patch.cut(person).astype(bool)
+        free = reach(frame, points, rgb, grid, person)
+        self._unit = frame.unit
+        self._region = grid.spread(free) > 0
+        if person is not None:
+            self._region &= person
+        self._pixels = np.stack(
+            np.meshgrid(*(np.arange(n, dtype=np.float32) for n in rgb.shape[1::-1])), -1
+        )
+        self._lips = Lips.find(frame, points, rgb)
+        self._muscles = Muscles(frame, points, grid, free, self._lips.is_open)
+        self._jaw = Jaw(self._lips, grid, self._muscles.follow, free)
+        self._inside = Inside(self._lips, frame, points, rgb)
+        self._eyes = [Eye(frame, points, rgb, left) for left in (True, False)]
+        self._skin = Skin(frame, points, rgb.shape[:2], grid.spread(free))
+
+    @property
+    def region(self) -> np.ndarray:
+        """Bool (H, W): the only pixels that an edit can change."""
+        where = np.zeros((*self._image.shape[:2], 1), bool)
+        self._patch.paste(where, self._region[..., None], self._region)
+        return where[..., 0]
+
+    def edit(self, sliders: Mapping[str, float]) -> np.ndarray:
+        """The photo with another expression, of the photo's shape and type.
+
+        Args:
+            sliders: values by name; see ``idlock.expression.sliders``.
+
+        Raises:
+            ValueError: a slider is unknown, out of range or not finite.
+        """
+        wanted = checked(sliders)
+        result = self._image.copy()
+        if not wanted:
+            return result
+        warp, parting = self._warp(wanted), Parting.of(wanted)
+        picture = sample(self._patch.rgb, warp.skin)
+        hard = np.zeros(picture.shape[:2], np.float32)
+        if warp.gap is not None:
+            box = box_of(warp.gap.near(0.02))
+            hard[box] = self._inside.paint(
+                picture[box],
+                warp.skull[box],
+                warp.skin[box],
+                warp.gap.cut(box),
+                parting.apart,
+            )
+        for eye in self._eyes:
+            box, look = eye.box(warp.skin), eye.look(wanted)
+            if look.still and not np.any(warp.skin[box] - self._pixels[box]):
+                continue
+            hard[box] = eye.paint(picture[box], warp.skin[box], warp.skull[box], look)
+        ratio = self._skin.ratio(wanted, warp.skin)
+        if ratio is not None:
+            picture *= ratio + hard[..., None] * (1 - ratio)
+        values = np.clip(np.rint(picture), 0, 255).astype(np.uint8)
+        self._patch.paste(result, values, self._region)
+        return result
+
+    def displacement(self, sliders: Mapping[str, float]) -> tuple[np.ndarray, np.ndarray]:
+        """The skin's backward warp, for proofs.
+
+        Args:
+            sliders: values by name.
+
+        Returns:
+            float32 (H, W, 2): add it to a pixel's (x, y) to get where its skin
+            comes from; and bool (H, W): the declared layers, where lips or lids
+            part or meet and the warp may jump.
+
+        Raises:
+            ValueError: a slider is unknown, out of range or not finite.
+        """
+        warp = self._warp(checked(sliders))
+        source, layers = warp.skin.copy(), np.zeros(self._region.shape, np.uint8)
+        if warp.gap is not None:
+            layers |= warp.gap.near(2.0 / self._unit).astype(np.uint8)
+        for eye in self._eyes:
+            box = eye.box(warp.skin)
+            offset, near = eye.offset(warp.skin[box], eye.look(checked(sliders)))
+            source[box] += offset
+            layers[box] |= near.astype(np.uint8)
+        layers = cv2.dilate(layers, np.ones((3, 3), np.uint8)).astype(bool)
+        field = np.zeros((*self._image.shape[:2], 2), np.float32)
+        where = np.zeros((*self._image.shape[:2], 1), bool)
+        self._patch.paste(field, source - self._pixels, self._region)
+        self._patch.paste(where, layers[..., None], self._region)
+        return field, where[..., 0]
+
+    def _warp(self, wanted: Mapping[str, float]) -> Warp:
+        grid = self._patch.grid
+        pose, soft = self._muscles.pose(wanted), self._muscles.skin(wanted)
+        skull = self._pixels + grid.spread(grid.flow_back(pose)) if pose.any() else self._pixels
+        muscles = self._pixels + grid.spread(grid.flow_back(pose + soft))
+        parting = Parting.of(wanted)
+        if not (parting.moves or self._lips.is_open):
+            return Warp(skull, muscles, None)
+        above, below = (
+            muscles + grid.at(grid.flow_back(layer), muscles)
+            for layer in self._jaw.velocities(parting)
+        )
+        columns, _ = self._lips.coordinates(muscles)
+        upper = self._lips.edge(self._lips.upper, columns) - self._lips.coordinates(above)[1]
+        lower = self._lips.coordinates(below)[1] - self._lips.edge(self._lips.lower, columns)
+        skin = np.where((upper > lower)[..., None], above, below)
+        return Warp(skull, skin, Gap(upper, lower, columns))
+
+
+def _check_image(image: np.ndarray) -> None:
+    if not isinstance(image, np.ndarray) or image.dtype != np.uint8:
+        kind = getattr(image, "dtype", type(image).__name__)
+        raise ValueError(f"the image must be a uint8 array, not {kind}")
+    if image.ndim != 3 or image.shape[2] not in (3, 4) or 0 in image.shape:
+        raise ValueError(f"the image must be (H, W, 3) or (H, W, 4), not {image.shape}")
+
+
+def _person(image: np.ndarray, mask: np.ndarray | None) -> np.ndarray | None:
+    """The mask as uint8 0 or 1, or the alpha channel as one, or None."""
+    if mask is None:
+        return (image[..., 3] > 127).astype(np.uint8) if image.shape[2] == 4 else None
+    mask = np.asarray(mask)
+    if mask.shape != image.shape[:2]:
+        raise ValueError(f"the mask must be {image.shape[:2]} like the image, not {mask.shape}")
+    numbers = mask.astype(np.float64)
+    if not np.isfinite(numbers).all():
+        raise ValueError("the mask must be finite numbers")
+    return (numbers > numbers.max() / 2).astype(np.uint8)

@@ -1,0 +1,136 @@
+"""The velocity fields of the sliders, and of the head's turn, for one face."""
+
+from collections.abc import Mapping
+
+import cv2
+import numpy as np
+
+from idlock.engines.parametric import moves
+from idlock.engines.parametric.anatomy import Frame, named_points
+from idlock.engines.parametric.field import COARSE, Grid, Spline, smoothstep
+from idlock.engines.parametric.mouth import WIDEST_JAW
+from idlock.expression.sliders import SLIDERS
+
+# Points where the spline is held still besides those no slider names: a ring
+# outside the face, face units about the brow's middle.
+RING = (
+    (-1.3, 0.2),
+    (-1.2, -0.6),
+    (-0.6, -0.95),
+    (0.0, -1.1),
+    (0.6, -0.95),
+    (1.2, -0.6),
+    (1.3, 0.2),
+)
+LENS = 7.0  # distance of the viewer in face units (about 45 cm)
+PIVOT = (0.0, 0.75, -0.30)  # the point that a turning head keeps in place
+ROLL_SHARE = 0.45  # of a lean is shown by the features; the outline stays upright
+
+
+class Muscles:
+    """Velocities on the grid, linear in the sliders.
+
+    Attributes:
+        follow: float32 (rows, cols), what share of the jaw's drop each node of
+            the undivided face follows.
+
+    Args:
+        frame: the face's frame, in patch pixels.
+        landmarks: (68, 2) patch pixels.
+        grid: the grid.
+        reach: float32 (rows, cols), how freely each node may move.
+        open_mouth: whether the photo shows the inside of the mouth.
+    """
+
+    def __init__(
+        self,
+        frame: Frame,
+        landmarks: np.ndarray,
+        grid: Grid,
+        reach: np.ndarray,
+        open_mouth: bool,
+    ) -> None:
+        points = named_points(frame, landmarks)
+        names = list(points)
+        ring = np.array(RING) + points["glabella"]
+        still = np.zeros((len(ring), 2))
+        where = frame.to_face(grid.nodes(COARSE)).reshape(-1, 2)
+        spline = Spline(np.concatenate([np.array(list(points.values())), ring]), where)
+        chosen = moves.MOVES | {"wink+": moves.WINK}
+        if open_mouth:
+            chosen["smile+"] = moves.OPEN_SMILE
+        tables = {end: moves.offsets(table, names) for end, table in chosen.items()}
+        depth = [moves.DEPTH[name.partition(".")[0]] for name in names] + [-0.3] * len(ring)
+        values = np.concatenate([np.concatenate([t, still]) for t in tables.values()], axis=1)
+        fields = self._fine(grid, spline(np.column_stack([values, depth])))
+        jaw = 2 * list(tables).index("aaa+")
+        self.follow = fields[..., jaw + 1] / np.float32(WIDEST_JAW)
+        fields[..., jaw + 1] = 0  # the drop itself belongs to the layers of the mouth
+        self._reach = reach[..., None]
+        self._frame = frame
+        self._depth = fields[..., -1]
+        self._nodes = frame.to_face(grid.nodes()).astype(np.float32)
+        axes = (np.stack([frame.right, frame.down]) * frame.unit).astype(np.float32)
+        x, y = fields[..., 0:-1:2, None], fields[..., 1:-1:2, None]
+        vectors = (x * axes[0] + y * axes[1]) * reach[..., None, None]
+        self._ends = {end: vectors[..., i, :] for i, end in enumerate(tables)}
+        self._ends["wink+"] = self._ends["wink+"] * smoothstep(0.25, -0.05, self._nodes[..., :1])
+
+    @staticmethod
+    def _fine(grid: Grid, coarse: np.ndarray) -> np.ndarray:
+        """Double the splines' values to the grid, float32 (rows, cols, k)."""
+        rows, cols = (grid.rows + 1) // COARSE, (grid.cols + 1) // COARSE
+        stack = coarse.reshape(rows, cols, -1).astype(np.float32)
+        scale = np.array([[1 / COARSE, 0, 0], [0, 1 / COARSE, 0]])
+        size = (grid.cols, grid.rows)
+        flags = cv2.INTER_CUBIC | cv2.WARP_INVERSE_MAP
+        planes = [
+            cv2.warpAffine(plane, scale, size, flags=flags, borderMode=cv2.BORDER_REPLICATE)
+            for plane in np.ascontiguousarray(np.moveaxis(stack, -1, 0))
+        ]
+        return np.stack(planes, axis=-1)
+
+    def skin(self, sliders: Mapping[str, float]) -> np.ndarray:
+        """Velocity of the soft face for every slider, the jaw's drop and the pose apart.
+
+        Args:
+            sliders: checked sliders.
+
+        Returns:
+            float32 (rows, cols, 2), pixels.
+        """
+        total = np.zeros((*self._depth.shape, 2), np.float32)
+        for name in SLIDERS:
+            value = sliders.get(name, 0.0)
+            end = f"{name}{'+' if value > 0 else '-'}"
+            if value and end in self._ends:
+                total += self._ends[end] * np.float32(abs(SLIDERS[name].normalised(value)))
+        return total
+
+    def pose(self, sliders: Mapping[str, float]) -> np.ndarray:
+        """Velocity of the whole face, eyes and teeth too, for the three rotations.
+
+        The nodes, given the generic depth of the face, are turned about
+        ``PIVOT`` and projected again for a viewer at ``LENS``.
+        """
+        pitch, yaw, roll = (
+            np.deg2rad(sliders.get(f"rotate_{axis}", 0.0)) for axis in ("pitch", "yaw", "roll")
+        )
+        if not (pitch or yaw or roll):
+            return np.zeros((*self._depth.shape, 2), np.float32)
+        solid = np.concatenate([self._nodes, self._depth[..., None]], axis=-1) - np.float32(PIVOT)
+        # A projected point stands for a solid one further from the axis the deeper it lies.
+        solid[..., :2] *= (LENS - self._depth[..., None]) / LENS
+        turned = solid @ _rotation(pitch, yaw, roll * ROLL_SHARE).T.astype(np.float32)
+        shown = turned[..., :2] * LENS / (LENS - turned[..., 2:] - PIVOT[2])
+        offset = shown - (self._nodes - np.float32(PIVOT[:2]))
+        return self._frame.vectors(offset).astype(np.float32) * self._reach
+
+
+def _rotation(pitch: float, yaw: float, roll: float) -> np.ndarray:
+    """Rotation of (x right, y down, z to the viewer): nods down, turns right, leans clockwise."""
+    cp, sp, cy, sy, cr, sr = (f(a) for a in (pitch, yaw, roll) for f in (np.cos, np.sin))
+    nod = np.array([[1, 0, 0], [0, cp, sp], [0, -sp, cp]])
+    turn = np.array([[cy, 0, sy], [0, 1, 0], [-sy, 0, cy]])
+    lean = np.array([[cr, -sr, 0], [sr, cr, 0], [0, 0, 1]])
+    return lean @ nod @ turn
