@@ -1,0 +1,180 @@
+"""Stage 4, generate: every person with every expression and seed, by an engine."""
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from idlock import engines
+from idlock.expression import presets
+from idlock.expression.sliders import SLIDERS
+from idlock.store import pictures, seeds, units
+from idlock.store.files import read_json, sha256, write_json
+from idlock.trust import provenance
+
+
+def stage_name(engine: str) -> str:
+    """Name of the records of an engine's pictures."""
+    return f"generate-{engine}"
+
+
+def seed_indices(wanted: int | Sequence[int]) -> list[int]:
+    """Return the variants' numbers from the config's ``generate.seeds``."""
+    return list(range(wanted)) if isinstance(wanted, int) else list(wanted)
+
+
+def requests(identity: str, engine: str, config: Mapping[str, Any]) -> list[engines.Request]:
+    """List the pictures of one person that the config asks of an engine."""
+    wanted = config["generate"]
+    known = presets.load(config["presets"])
+    asked = []
+    for expression in wanted["expressions"]:
+        for index in seed_indices(wanted["seeds"]):
+            seed = seeds.derived(config["seed"], identity, engine, expression, index)
+            sliders = varied(known[expression], wanted["variation"] if index else 0.0, seed)
+            asked.append(engines.Request(expression, sliders, index, seed))
+    return asked
+
+
+def varied(sliders: Mapping[str, float], variation: float, seed: int) -> dict[str, float]:
+    """Vary the strength of each slider, as the same person does from day to day.
+
+    Args:
+        sliders: the preset; sliders at zero stay there.
+        variation: standard deviation of the strength, as a share of it.
+        seed: of the normal deviates, one per slider in the order of their names.
+    """
+    random = np.random.default_rng(seed)
+    result = {}
+    for name in sorted(sliders):
+        strength = sliders[name] * (1 + variation * random.standard_normal())
+        low, high = SLIDERS[name].low, SLIDERS[name].high
+        result[name] = round(float(min(max(strength, low), high)), 3)
+    return result
+
+
+def batch(
+    engine: str, prepared: Sequence[Path], config: Mapping[str, Any], code: str, record: Path
+) -> None:
+    """Make an engine's pictures of everybody in the batch records ``prepared``.
+
+    Args:
+        engine: name of the engine.
+        prepared: batch records of the prepare stage.
+        config: the checked configuration.
+        code: digest of the code at work.
+        record: the batch record to write.
+    """
+    results = Path(config["results"])
+    people = {slug: r for slug, r in units.read(prepared).items() if r["facts"].get("anchor")}
+    asked = {
+        slug: requests(made["facts"]["identity"], engine, config) for slug, made in people.items()
+    }
+    keys = {
+        slug: units.key(
+            code=code,
+            prepared=units.content(people[slug]),
+            asked=[request_key(request, "") for request in asked[slug]],
+        )
+        for slug in people
+    }
+    opened = engines.engine(engine, config)
+
+    def work(slug: str) -> units.Outcome:
+        return generate_person(slug, people[slug], asked[slug], opened, config, code)
+
+    units.Stage(stage_name(engine), results).complete(keys, work, record)
+
+
+def request_key(request: engines.Request, made_from: str) -> str:
+    """Digest of all that a picture depends on."""
+    return units.key(
+        made_from=made_from,
+        sliders=dict(request.sliders),
+        seed=request.seed,
+        expression=request.expression,
+        index=request.index,
+    )
+
+
+def generate_person(
+    slug: str,
+    made: Mapping[str, Any],
+    asked: Sequence[engines.Request],
+    engine: engines.Engine,
+    config: Mapping[str, Any],
+    code: str,
+) -> units.Outcome:
+    """Make one person's pictures into ``images/<engine>/<identity>/``.
+
+    A picture whose sidecar says that it was made from the same, is kept; one
+    that is no longer asked for goes.
+    """
+    results = Path(config["results"])
+    folder = results / "images" / engine.name / slug
+    source, origin = _source(results, slug, made["facts"])
+    keys = {
+        (request.expression, request.index): request_key(
+            request, units.key(code=code, prepared=origin["prepared_sha256"])
+        )
+        for request in asked
+    }
+    paths = {at: folder / at[0] / f"seed_{at[1]}.png" for at in keys}
+    missing = [
+        request
+        for request in asked
+        if not _is_made(paths[request.expression, request.index], keys[_at(request)])
+    ]
+    for picture in engine.pictures(source, missing):
+        at = _at(picture.request)
+        pictures.write(paths[at], picture.image)
+        sidecar = provenance.sidecar(engine.name, picture, origin, config)
+        sidecar |= {"key": keys[at], "picture_sha256": sha256(paths[at])}
+        write_json(paths[at].with_suffix(".json"), sidecar)
+    wanted = {path for png in paths.values() for path in (png, png.with_suffix(".json"))}
+    _remove_others(folder, wanted)
+    return units.Outcome(outputs=sorted(wanted), facts={"photo": source.photo})
+
+
+def _at(request: engines.Request) -> tuple[str, int]:
+    return request.expression, request.index
+
+
+def _source(
+    results: Path, slug: str, facts: Mapping[str, Any]
+) -> tuple[engines.Source, dict[str, Any]]:
+    """Read the photo that pictures are made from, and what the sidecars say of it."""
+    path = results / "prepared" / slug / f"{facts['anchor']}.png"
+    about = read_json(path.with_suffix(".json"))
+    source = engines.Source(
+        identity=facts["identity"],
+        photo=facts["anchor"],
+        image=pictures.read(path),
+        landmarks=np.array(about["landmarks"]),
+    )
+    origin = {
+        "photo": facts["anchor"],
+        "sha256": about["sha256"],
+        "prepared_sha256": sha256(path),
+        "consent": about["consent"],
+    }
+    return source, origin
+
+
+def _is_made(path: Path, key: str) -> bool:
+    """Whether a picture is there, whole, and made from what ``key`` says."""
+    sidecar = path.with_suffix(".json")
+    if not (path.is_file() and sidecar.is_file()):
+        return False
+    about = read_json(sidecar)
+    return about["key"] == key and about["picture_sha256"] == sha256(path)
+
+
+def _remove_others(folder: Path, wanted: set[Path]) -> None:
+    for path in sorted(folder.rglob("*"), reverse=True):
+        if path.is_dir():
+            if not any(path.iterdir()):
+                path.rmdir()
+        elif path not in wanted:
+            path.unlink()

@@ -1,0 +1,17 @@
+"""Make the pages of a batch of people; see idlock.report.pages."""
+
+from pathlib import Path
+
+from idlock import entry
+from idlock.report import pages
+
+with entry.job(snakemake.log[0], snakemake.config):
+    pages.batch(
+        {
+            "prepared": [Path(snakemake.input.prepared)],
+            "embedded": [Path(snakemake.input.embedded)],
+        },
+        snakemake.config,
+        snakemake.params.code,
+        Path(snakemake.output[0]),
+    )
