@@ -1,0 +1,27 @@
+rule judge:
+    """Every picture of a batch is measured, whichever engine made it."""
+    input:
+        prepared=rules.prepare.output.record,
+        embedded=rules.embed.output.record,
+        generated=expand(
+            rules.generate.output.record,
+            engine=config["generate"]["engines"],
+            allow_missing=True,
+        ),
+    output:
+        record="<records>/judge/{batch}.json",
+    log:
+        "<logs>/judge/{batch}.log",
+    benchmark:
+        "<benchmarks>/judge/{batch}.tsv"
+    conda:
+        "../../environment.yml"
+    resources:
+        mem_mb=2000,
+        runtime=60,
+    params:
+        expressions=config["generate"]["expressions"],
+        presets=presets.load(config["presets"]),
+        code=code_digest("idlock.judge", response.FILE),
+    script:
+        "../../scripts/judge.py"

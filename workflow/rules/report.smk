@@ -1,0 +1,56 @@
+rule pages:
+    """A page per person of a batch: every picture beside its source."""
+    input:
+        prepared=rules.prepare.output.record,
+        embedded=rules.embed.output.record,
+        generated=rules.judge.input.generated,
+        scores=rules.scores.output.parquet,
+        failures=rules.scores.output.failures,
+    output:
+        record="<records>/pages/{batch}.json",
+    log:
+        "<logs>/pages/{batch}.log",
+    benchmark:
+        "<benchmarks>/pages/{batch}.tsv"
+    conda:
+        "../../environment.yml"
+    resources:
+        mem_mb=2000,
+        runtime=30,
+    params:
+        title=config["report"]["title"],
+        code=code_digest("idlock.report.pages", *sorted(TEMPLATES.iterdir())),
+    script:
+        "../../scripts/pages.py"
+
+
+rule report:
+    """The overview: three figures, the contact sheet, distributions, failures."""
+    input:
+        prepared=expand(rules.prepare.output.record, batch=PLAN.batches),
+        embedded=expand(rules.embed.output.record, batch=PLAN.batches),
+        paged=expand(rules.pages.output.record, batch=PLAN.batches),
+        scores=rules.scores.output.parquet,
+        failures=rules.scores.output.failures,
+        summary=rules.scores.output.summary,
+    output:
+        folder=report(
+            directory("<results>/report"),
+            htmlindex="index.html",
+            caption="../report/overview.rst",
+            category="Overview",
+        ),
+    log:
+        "<logs>/report.log",
+    benchmark:
+        "<benchmarks>/report.tsv"
+    conda:
+        "../../environment.yml"
+    resources:
+        mem_mb=2000,
+        runtime=30,
+    params:
+        config={key: value for key, value in config.items() if key != "batch_size"},
+        code=code_digest("idlock.report.index", *sorted(TEMPLATES.iterdir())),
+    script:
+        "../../scripts/report.py"
