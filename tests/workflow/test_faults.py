@@ -1,0 +1,140 @@
+"""Killed, misconfigured, interrupted: nothing is lost and nothing is half there."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import psutil
+import pytest
+
+from idlock.runner import SNAKEFILE
+
+pytestmark = pytest.mark.slow
+PEOPLE = [("astronaut", "skimage:astronaut"), *((f"cast-{n}", f"cast:{n}/neutral") for n in (3, 7))]
+
+
+def wait_for(condition, process, seconds=120):
+    end = time.monotonic() + seconds
+    while not condition():
+        assert process.poll() is None, "the run ended before it could be killed"
+        assert time.monotonic() < end
+        time.sleep(0.05)
+
+
+def started(project):
+    return subprocess.Popen(
+        project.command(),
+        cwd=project.folder,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        start_new_session=True,
+    )
+
+
+def finished_units(project):
+    units = project.results / "records"
+    return {p: p.stat().st_mtime_ns for p in units.glob("*/units/*.json")}
+
+
+def test_a_killed_run_resumes_without_doing_finished_work_again(project):
+    project.write(PEOPLE)
+    process = started(project)
+    wait_for(lambda: len(finished_units(project)) >= 2, process)
+    os.killpg(process.pid, signal.SIGKILL)
+    process.communicate()
+    before = finished_units(project)
+    said = project.run()
+    assert said.returncode == 0, said.stdout
+    assert "an earlier run was killed" in said.stdout
+    assert "12 pictures of 3 people" in said.stdout
+    assert before.items() <= finished_units(project).items()
+    assert not [p for p in project.results.rglob("*") if p.name.startswith(".partial")]
+
+
+def test_jobs_of_a_killed_scheduler_do_no_harm(project):
+    """Only the runner and Snakemake are killed; their jobs go on writing for a while."""
+    project.write(PEOPLE)
+    process = started(project)
+    wait_for(lambda: len(finished_units(project)) >= 1, process)
+    schedulers = [
+        child
+        for child in psutil.Process(process.pid).children()
+        if any(Path(part).name == "snakemake" for part in child.cmdline())
+    ]
+    for victim in (process, *schedulers):
+        victim.kill()
+    process.communicate()
+    said = project.run()
+    assert said.returncode == 0, said.stdout
+    assert "12 pictures of 3 people" in said.stdout
+
+
+def test_a_second_run_waits_for_the_first(project):
+    project.write(PEOPLE[:1])
+    first = started(project)
+    wait_for((project.folder / ".snakemake" / "idlock.lock").is_file, first)
+    time.sleep(0.5)
+    second = project.run()
+    assert first.wait(300) == 0
+    assert second.returncode == 0
+    assert "another run is at work" in second.stdout
+    assert "Nothing to be done" in second.stdout
+
+
+def test_a_second_run_waits_for_a_snakemake_whose_runner_was_killed(project):
+    project.write(PEOPLE[:1])
+    first = started(project)
+    wait_for(lambda: finished_units(project), first)
+    first.kill()
+    second = project.run()
+    assert second.returncode == 0, second.stdout
+    assert "snakemake is at work" in second.stdout
+    assert "4 pictures of 1 people" in second.stdout
+
+
+def test_sigterm_ends_tidily(project):
+    project.write(PEOPLE)
+    process = started(project)
+    wait_for(lambda: len(finished_units(project)) >= 1, process)
+    process.send_signal(signal.SIGTERM)
+    process.communicate(timeout=120)
+    assert process.returncode != 0
+    assert not [p for p in project.results.rglob("*") if p.name.startswith(".partial")]
+    assert project.run().returncode == 0
+
+
+def test_wrong_input_runs_nothing_and_names_everything(project):
+    project.write([("a/b", "skimage:astronaut"), ("c", "none.jpg")], judge="nobody")
+    said = project.run()
+    assert said.returncode == 2
+    assert "3 things to correct" in said.stdout
+    for word in ("people.tsv:2", "people.tsv:3", "nobody.onnx"):
+        assert word in said.stdout
+    assert "Traceback" not in said.stdout + said.stderr
+    assert not project.results.exists()
+
+
+def test_the_workflow_itself_refuses_wrong_input_too(project):
+    project.write([("a/b", "skimage:astronaut")])
+    command = [sys.executable, "-m", "snakemake", "--snakefile", SNAKEFILE]
+    said = subprocess.run(
+        [*command, "--cores", "1", "--configfile", "config.yaml"],
+        cwd=project.folder,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert said.returncode != 0
+    assert "people.tsv:2" in said.stdout + said.stderr
+
+
+def test_everybody_failing_is_still_a_report(project, broken_photos):
+    project.write([("x", broken_photos / "noface.png")])
+    said = project.run()
+    assert said.returncode == 0, said.stdout
+    assert "0 pictures of 0 people" in said.stdout
+    text = (project.results / "report" / "index.html").read_text()
+    assert "no face found" in text
