@@ -2,7 +2,7 @@
 
 Landmark predictors hardly follow a closing lid: over the synthetic cast dlib's
 opening correlates .67 with the truth, this one .94 (people left out of the
-fit; `bench/fit_readback.py`). It looks at gradients alone (HOG, Dalal and
+fit; `bench/fit/readback.py`). It looks at gradients alone (HOG, Dalal and
 Triggs 2005), so the colours of skin and iris do not matter.
 """
 

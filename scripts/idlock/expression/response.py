@@ -51,7 +51,7 @@ def model() -> Response:
     """Return the shipped model."""
     content = read_json(FILE)
     if [tuple(side) for side in content["sides"]] != list(SIDES):
-        raise ValueError(f"{FILE} was fitted for other sliders; run bench/fit_readback.py")
+        raise ValueError(f"{FILE} was fitted for other sliders; run bench/fit/readback.py")
     eyes = content["eyes"]
     return Response(
         eyes=Eyes(np.array(eyes["mean"]), np.array(eyes["weights"]), eyes["offset"]),

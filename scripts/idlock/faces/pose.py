@@ -1,7 +1,7 @@
 """Which way a head looks, from its landmarks.
 
 A linear reading of the points that expressions hardly move, fitted on the
-synthetic cast, whose pose is known (`bench/fit_pose.py`). Fitting one mean
+synthetic cast, whose pose is known (`bench/fit/pose.py`). Fitting one mean
 head by perspective (`cv2.solvePnP`) was tried first: it takes a long nose for
 a tilted head, and now and then the mirrored solution; over the cast its pitch
 was off by 21 degrees (standard deviation), this reading's by 5.

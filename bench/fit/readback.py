@@ -6,7 +6,7 @@ an eye's description to its true opening. Then the response: least squares from
 sliders to the change of features. A quarter of the people is left out of both;
 what is printed, and kept in the file, was measured on them.
 
-    .venv/bin/python bench/fit_readback.py [people]
+    .venv/bin/python bench/fit/readback.py [people]
 """
 
 import json
@@ -143,7 +143,7 @@ def main(people: int) -> None:
         "measured": checked,
         "measured_on": f"synthetic cast, people 1 to {last} fitted, {last + 1} to {people} held "
         f"out, two shots each; correlation with the truth",
-        "command": "python bench/fit_readback.py",
+        "command": "python bench/fit/readback.py",
     }
     write_text(response.FILE, json.dumps(content) + "\n")
 

@@ -6,7 +6,7 @@ to the true yaw and pitch. A quarter of the people is left out and measured.
 Where IDLOCK_ASSETS is set, zero is moved to what the 20 neutral London
 photographs, of people told to look straight ahead, read on average.
 
-    IDLOCK_ASSETS=../shared/assets .venv/bin/python bench/fit_pose.py
+    IDLOCK_ASSETS=../shared/assets .venv/bin/python bench/fit/pose.py
 """
 
 import json
@@ -87,9 +87,9 @@ def main() -> None:
         "weights": weights.round(3).tolist(),
         "offset": offset.round(3).tolist(),
         "measured": measured,
-        "measured_on": f"synthetic cast, people 1 to {last} fitted, {last + 1} to {PEOPLE} held out; "
+        "measured_on": f"synthetic cast, people 1 to {last} fitted, the rest to {PEOPLE} held out; "
         "zero set by the 20 neutral London photographs",
-        "command": "python bench/fit_pose.py",
+        "command": "python bench/fit/pose.py",
     }
     write_text(pose.FILE, json.dumps(content, indent=1) + "\n")
 

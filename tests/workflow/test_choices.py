@@ -1,0 +1,98 @@
+"""What a config can choose, through Snakemake: input as a folder, models, training crops, reports."""
+
+import json
+import shutil
+import subprocess
+import sys
+import zipfile
+
+import cv2
+import numpy as np
+import pandas as pd
+import pytest
+
+from idlock.runner import SNAKEFILE
+from idlock.store import pictures
+
+pytestmark = pytest.mark.slow
+
+
+@pytest.fixture
+def people_folder(tmp_path, assets):
+    """`<identity>/<photo>` files of two people, one of them with a space and an accent."""
+    names = ("Zoë K", "002")
+    photos = assets / "faces/london"
+    for name, number in zip(names, ("001", "002"), strict=True):
+        folder = tmp_path / "people" / name
+        folder.mkdir(parents=True)
+        for kind in ("neutral_front", "smiling_front"):
+            (photo,) = (photos / kind).glob(f"{number}_*.jpg")
+            shutil.copy(photo, folder / f"{kind}.jpg")
+        (folder / "consent.txt").write_text("signed release of the London set\n")
+    return names
+
+
+@pytest.mark.parametrize("detector", ["dlib", "yunet", "scrfd"])
+def test_a_folder_of_real_people_with_two_judges(project, assets, people_folder, detector):
+    project.configure(
+        identities="people",
+        models=str(assets),
+        second_judge="edgeface_xs",
+        prepare={"detector": detector, "background": "keep"},
+        generate={"expressions": ["happy", "surprised"], "seeds": 1},
+    )
+    said = project.run()
+    assert said.returncode == 0, said.stdout
+    scores = pd.read_csv(project.results / "scores.csv")
+    assert set(scores["identity"]) == set(people_folder)
+    assert set(scores["second_judge"]) == {"edgeface_xs"}
+    assert scores["locked"].all()
+    assert scores["second_locked"].all()
+    assert (scores["drift"] != scores["second_drift"]).all()
+    (record,) = project.results.glob("prepared/Zo*-K/neutral_front.json")
+    about = json.loads(record.read_text())
+    assert about["consent"] == "signed release of the London set"
+    assert about["detector"] == detector
+
+
+def test_training_crops(project):
+    project.write([("cast", "cast:7/neutral")], prepare={"augment": True})
+    said = project.run()
+    assert said.returncode == 0, said.stdout
+    folder = project.results / "prepared" / "cast"
+    whole = pictures.read(folder / "7-neutral.png")
+    crops = {path.stem: pictures.read(path) for path in folder.glob("augmented/*.png")}
+    assert all(crop.shape == whole.shape for crop in crops.values())
+    # the centre crop of 60 % shows the middle of the photo, larger
+    middle = whole.shape[0] / 2
+    inner = slice(round(middle - 100), round(middle + 100))
+    for name, share in (("7-neutral_crop-80", 0.8), ("7-neutral_crop-60", 0.6)):
+        side = round(share * whole.shape[0])
+        shrunk = cv2.resize(crops[name], (side, side), interpolation=cv2.INTER_AREA)
+        centre = slice(round(side / 2 - 100), round(side / 2 + 100))
+        difference = shrunk[centre, centre].astype(int) - whole[inner, inner]
+        assert np.abs(difference).mean() < 4, name
+    turned = [crops["7-neutral_turned-5"], crops["7-neutral_turned+5"]]
+    assert not np.array_equal(*turned)
+
+
+def test_snakemakes_own_report(finished):
+    project, _ = finished
+    said = subprocess.run(
+        [
+            *(sys.executable, "-m", "snakemake", "--snakefile", str(SNAKEFILE)),
+            *("--configfile", "config.yaml", "--cores", "1", "--report", "report.zip"),
+        ],
+        cwd=project.folder,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert said.returncode == 0, said.stderr
+    with zipfile.ZipFile(project.folder / "report.zip") as archive:
+        names = archive.namelist()
+        page = archive.read(next(n for n in names if n.endswith("report.html"))).decode()
+    for category in ("Overview", "Scores", "Failures"):
+        assert category in page
+    assert any(name.endswith("index.html") for name in names)
+    assert any(name.endswith("scores.csv") for name in names)
