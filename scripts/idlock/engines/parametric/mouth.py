@@ -81,13 +81,25 @@ class Lips:
         """``b`` of a curve at columns ``a``; level beyond the corners. float32."""
         return np.interp(a, np.linspace(-1, 1, COLUMNS), curve).astype(np.float32)
 
-    def parting(self, a: np.ndarray) -> np.ndarray:
+    def parting(self, a: np.ndarray, wide: float = 0.0) -> np.ndarray:
         """How much of the parting a column shows: 1 mid-mouth, 0 towards the corners and on.
 
-        A parabola with level ends, so that the skin beside the corners is not creased.
+        A parabola while lips part a little; an ellipse where the jaw drops far,
+        for then the lips are drawn round and a parabola would leave sharp
+        corners. Both have level ends, so that the skin beside the corners is
+        not creased.
+
+        Args:
+            a: columns.
+            wide: 0 for the parabola, 1 for the ellipse.
         """
         arch = np.clip(1 - (a / np.float32(0.95)) ** 2, 0, 1)
-        return np.float32(1.1) * arch * arch / (arch + np.float32(0.1))
+        narrow = np.float32(1.1) * arch * arch / (arch + np.float32(0.1))
+        if not wide:
+            return narrow
+        arch = np.clip(1 - (a / np.float32(0.985)) ** 2, 0, 1)
+        oval = np.float32(1.05) * arch * np.sqrt(arch) / (arch + np.float32(0.05))
+        return narrow + np.float32(wide) * (oval - narrow)
 
     def _through(self, points: np.ndarray) -> np.ndarray:
         """A smooth curve from corner to corner near five landmarks."""
@@ -151,11 +163,11 @@ class Jaw:
 
     def __init__(self, lips: Lips, grid: Grid, follow: np.ndarray, reach: np.ndarray) -> None:
         a, b = lips.coordinates(grid.nodes().astype(np.float32))
-        parting = lips.parting(a)
         above = b - lips.edge(lips.upper, a)
         below = b - lips.edge(lips.lower, a)
-        self._upper = parting * smoothstep(-0.34, -0.10, above) * (1 - smoothstep(0.5, 0.9, above))
-        self._lower = parting * smoothstep(-0.5, -0.2, below) * (1 - smoothstep(0.22, 0.5, below))
+        self._upper = smoothstep(-0.34, -0.10, above) * (1 - smoothstep(0.5, 0.9, above))
+        self._lower = smoothstep(-0.5, -0.2, below) * (1 - smoothstep(0.22, 0.5, below))
+        self._lips, self._columns = lips, a
         self._gap = np.clip(lips.edge(lips.lower - lips.upper, a), 0, None) * (np.abs(a) < 1)
         self._follow = follow
         self._reach = reach
@@ -163,11 +175,13 @@ class Jaw:
 
     def velocities(self, amounts: "Parting") -> tuple[np.ndarray, np.ndarray]:
         """Velocity fields of the upper and the lower layer, float32 (rows, cols, 2) pixels."""
+        parting = self._lips.parting(self._columns, float(smoothstep(0.2, 0.9, amounts.jaw)))
+        on_upper, on_lower = parting * self._upper, parting * self._lower
         face = amounts.jaw * WIDEST_JAW * self._follow
-        upper = face + self._upper * (-amounts.upper_up - face)
-        lower = face + self._lower * (amounts.jaw * WIDEST_JAW + amounts.lower_down - face)
-        upper += self._upper * amounts.shut * 0.35 * self._gap
-        lower -= self._lower * amounts.shut * 0.65 * self._gap
+        upper = face + on_upper * (-amounts.upper_up - face)
+        lower = face + on_lower * (amounts.jaw * WIDEST_JAW + amounts.lower_down - face)
+        upper += on_upper * amounts.shut * 0.35 * self._gap
+        lower -= on_lower * amounts.shut * 0.65 * self._gap
         return tuple((layer * self._reach)[..., None] * self._down for layer in (upper, lower))
 
 
