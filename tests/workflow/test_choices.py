@@ -1,4 +1,4 @@
-"""What a config can choose, through Snakemake: input as a folder, models, training crops, reports."""
+"""What a config can choose, through Snakemake: folders, models, training crops, reports."""
 
 import json
 import shutil
