@@ -1,6 +1,6 @@
-"""A contact sheet of a finished run: people down, expressions across.
+r"""A contact sheet of a finished run: people down, expressions across.
 
-    .venv/bin/python docs/images/contact_sheet.py results docs/images/demo.webp \\
+    .venv/bin/python docs/images/contact_sheet.py results docs/images/demo.webp \
         happy sad angry surprised sleepy wink
 
 Shows the source photo and the first variant of each named expression by the
