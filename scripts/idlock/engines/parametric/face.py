@@ -8,7 +8,9 @@ import numpy as np
 
 from idlock.engines.parametric.anatomy import Frame
 from idlock.engines.parametric.eye import Eye
+from idlock.engines.parametric.glasses import Glasses
 from idlock.engines.parametric.inside import Gap, Inside
+from idlock.engines.parametric.lean import Lean
 from idlock.engines.parametric.mouth import Jaw, Lips, Parting
 from idlock.engines.parametric.muscles import Muscles
 from idlock.engines.parametric.patch import Patch, box_of, sample
@@ -37,7 +39,8 @@ class Face:
     """A face in a photo, ready to be edited.
 
     Soft parts (skin, lips, lids) follow the muscles, hard parts (eyeballs,
-    teeth) the skull; lips and lids are layers in front of the hard parts.
+    teeth, glasses) the skull; lips and lids are layers in front of the eyes and
+    teeth, glasses in front of everything.
 
     Args:
         image: uint8 (H, W, 3) RGB or (H, W, 4) RGBA.
@@ -56,16 +59,22 @@ class Face:
         _check_image(image)
         frame = Frame.of(landmarks)
         self._image = image.copy()
+        self._lean = Lean.of(frame, image.shape[:2])
         self._patch = Patch.around(image, frame, np.asarray(landmarks, np.float64))
         corner = np.array(self._patch.corner, np.float64)
         points = np.asarray(landmarks, np.float64) - corner
         frame = frame.moved(-corner)
-        rgb, grid = self._patch.rgb, self._patch.grid
+        grid = self._patch.grid
+        self._glasses = Glasses.find(frame, points, self._patch.rgb)
+        self._rgb = rgb = self._glasses.bare if self._glasses else self._patch.rgb
         person = _person(image, mask)
+        # An alpha channel leans along with its head; a mask says what has to stay.
+        self._may_lean = None if mask is None else person.astype(bool)
         person = None if person is None else self._patch.cut(person).astype(bool)
         free = reach(frame, points, rgb, grid, person)
         self._unit = frame.unit
-        self._region = grid.spread(free) > 0
+        self._free = grid.spread(free)
+        self._region = self._free > 0
         if person is not None:
             self._region &= person
         self._pixels = np.stack(
@@ -76,14 +85,20 @@ class Face:
         self._jaw = Jaw(self._lips, grid, self._muscles.follow, free)
         self._inside = Inside(self._lips, frame, points, rgb)
         self._eyes = [Eye(frame, points, rgb, left) for left in (True, False)]
-        self._skin = Skin(frame, points, rgb.shape[:2], grid.spread(free))
+        self._skin = Skin(frame, points, rgb.shape[:2], self._free)
 
     @property
     def region(self) -> np.ndarray:
-        """Bool (H, W): the only pixels that an edit can change."""
+        """Bool (H, W): the only pixels that an edit can change, unless the head leans."""
         where = np.zeros((*self._image.shape[:2], 1), bool)
         self._patch.paste(where, self._region[..., None], self._region)
         return where[..., 0]
+
+    @property
+    def leaning(self) -> np.ndarray:
+        """Bool (H, W): the only pixels that an edit with ``rotate_roll`` can change."""
+        where = self._lean.region
+        return where | self.region if self._may_lean is None else where & self._may_lean
 
     def edit(self, sliders: Mapping[str, float]) -> np.ndarray:
         """The photo with another expression, of the photo's shape and type.
@@ -96,10 +111,18 @@ class Face:
         """
         wanted = checked(sliders)
         result = self._image.copy()
-        if not wanted:
-            return result
+        lean = self._lean.offset(wanted)
+        still = wanted.keys() <= {"rotate_roll"}
+        if not still:
+            self._express(result, wanted)
+        if lean is not None:
+            self._lean.turn(result, lean, self._may_lean)
+        return result
+
+    def _express(self, result: np.ndarray, wanted: Mapping[str, float]) -> None:
+        """Paint the face with checked sliders, the lean apart, into ``result`` (H, W, 3 or 4)."""
         warp, parting = self._warp(wanted), Parting.of(wanted)
-        picture = sample(self._patch.rgb, warp.skin)
+        picture = sample(self._rgb, warp.skin)
         hard = np.zeros(picture.shape[:2], np.float32)
         if warp.gap is not None:
             box = box_of(warp.gap.near(0.02))
@@ -118,9 +141,10 @@ class Face:
         ratio = self._skin.ratio(wanted, warp.skin)
         if ratio is not None:
             picture *= ratio + hard[..., None] * (1 - ratio)
+        if self._glasses is not None:
+            self._glasses.lay(picture, warp.skull, self._pixels, self._free)
         values = np.clip(np.rint(picture), 0, 255).astype(np.uint8)
         self._patch.paste(result, values, self._region)
-        return result
 
     def displacement(self, sliders: Mapping[str, float]) -> tuple[np.ndarray, np.ndarray]:
         """The skin's backward warp, for proofs.
@@ -129,20 +153,21 @@ class Face:
             sliders: values by name.
 
         Returns:
-            float32 (H, W, 2): add it to a pixel's (x, y) to get where its skin
-            comes from; and bool (H, W): the declared layers, where lips or lids
-            part or meet and the warp may jump.
+            float32 (H, W, 2): add it to a pixel's (x, y) to get where its skin,
+            or hair of a head that leans, comes from; and bool (H, W): the
+            declared layers, where lips or lids part or meet and the warp may jump.
 
         Raises:
             ValueError: a slider is unknown, out of range or not finite.
         """
-        warp = self._warp(checked(sliders))
+        wanted = checked(sliders)
+        warp = self._warp(wanted)
         source, layers = warp.skin.copy(), np.zeros(self._region.shape, np.uint8)
         if warp.gap is not None:
             layers |= warp.gap.near(2.0 / self._unit).astype(np.uint8)
         for eye in self._eyes:
             box = eye.box(warp.skin)
-            offset, near = eye.offset(warp.skin[box], eye.look(checked(sliders)))
+            offset, near = eye.offset(warp.skin[box], eye.look(wanted))
             source[box] += offset
             layers[box] |= near.astype(np.uint8)
         layers = cv2.dilate(layers, np.ones((3, 3), np.uint8)).astype(bool)
@@ -150,7 +175,20 @@ class Face:
         where = np.zeros((*self._image.shape[:2], 1), bool)
         self._patch.paste(field, source - self._pixels, self._region)
         self._patch.paste(where, layers[..., None], self._region)
-        return field, where[..., 0]
+        lean = self._lean.offset(wanted)
+        return (field, where[..., 0]) if lean is None else self._leant(field, where, lean)
+
+    def _leant(
+        self, field: np.ndarray, layers: np.ndarray, lean: np.ndarray
+    ) -> tuple[np.ndarray, np.ndarray]:
+        """The warp and its layers seen on a head that leans."""
+        box, places = self._lean.box, self._lean.places(lean)
+        x, y = places[..., 0], places[..., 1]
+        moved, near = field.copy(), layers[..., 0].copy()
+        moved[box] = lean + cv2.remap(field, x, y, cv2.INTER_LINEAR)
+        thick = cv2.dilate(near.astype(np.uint8), np.ones((3, 3), np.uint8))
+        near[box] = cv2.remap(thick, x, y, cv2.INTER_NEAREST).astype(bool)
+        return moved, near
 
     def _warp(self, wanted: Mapping[str, float]) -> Warp:
         grid = self._patch.grid
