@@ -16,7 +16,7 @@ from idlock.engines.parametric.field import smoothstep
 
 MIDDLE = (0.0, 0.40)  # of the head, face units
 WHOLE = 1.40  # face units from the middle within which the lean is whole
-NONE = (2.0, 3.0)  # least and most face units from which on nothing moves
+NONE = (1.8, 3.0)  # least and most face units from which on nothing moves
 
 
 @dataclass(frozen=True)
@@ -36,15 +36,17 @@ class Lean:
     shape: tuple[int, int]
 
     @classmethod
-    def of(cls, frame: Frame, shape: tuple[int, int]) -> "Lean":
+    def of(cls, frame: Frame, shape: tuple[int, int], room: float = np.inf) -> "Lean":
         """Lay the circles about a head, inside the picture's edges where that can be.
 
         Args:
             frame: the face's frame, in the picture's pixels.
             shape: height and width of the picture.
+            room: face units about the middle that may move, where that is less.
         """
         middle = frame.to_pixels(np.array(MIDDLE))
-        room = min(*middle, *(np.array(shape[::-1]) - 1 - middle)) / frame.unit
+        edges = min(*middle, *(np.array(shape[::-1]) - 1 - middle)) / frame.unit
+        room = min(room, edges)
         none = float(np.clip(room, *NONE))
         return cls(middle, WHOLE * frame.unit, none * frame.unit, shape)
 

@@ -7,6 +7,7 @@ shows the inside of the mouth (``cavity``). The fields move along the mouth's
 own vertical only, so a point keeps its column and the corners stay shut.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import cv2
@@ -18,6 +19,7 @@ from idlock.engines.parametric.patch import brightness
 
 OPEN_GAP = 0.06  # face units between the inner lips from which the photo shows the inside
 COLUMNS = 97
+JAW_SHARE = 0.35  # of a photo's open mouth is the jaw's doing; the rest the lips'
 WIDEST_JAW = 0.42  # face units the lower lip drops at aaa = 120
 LIFT = 0.012  # face units the upper lip rises at aaa = 120
 EEE_PART = (0.030, 0.030)  # upper lip up, lower lip down at eee = 15
@@ -69,6 +71,11 @@ class Lips:
             return cls(mouth.centre, across, down, upper, lower, True)
         seam = mouth._darkest_line(patch, (upper + lower) / 2)
         return cls(mouth.centre, across, down, seam, seam, False)
+
+    @property
+    def gap(self) -> float:
+        """Face units between the lips where they are widest apart; zero if they are shut."""
+        return float((self.lower - self.upper).max()) if self.is_open else 0.0
 
     def coordinates(self, positions: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Patch pixels (..., 2) to (a, b), float32."""
@@ -177,11 +184,11 @@ class Jaw:
         """Velocity fields of the upper and the lower layer, float32 (rows, cols, 2) pixels."""
         parting = self._lips.parting(self._columns, float(smoothstep(0.2, 0.9, amounts.jaw)))
         on_upper, on_lower = parting * self._upper, parting * self._lower
-        face = amounts.jaw * WIDEST_JAW * self._follow
+        face = (amounts.jaw - JAW_SHARE * amounts.slack) * WIDEST_JAW * self._follow
         upper = face + on_upper * (-amounts.upper_up - face)
         lower = face + on_lower * (amounts.jaw * WIDEST_JAW + amounts.lower_down - face)
-        upper += on_upper * amounts.shut * 0.35 * self._gap
-        lower -= on_lower * amounts.shut * 0.65 * self._gap
+        upper += self._upper * amounts.shut * 0.35 * self._gap
+        lower -= self._lower * amounts.shut * 0.65 * self._gap
         return tuple((layer * self._reach)[..., None] * self._down for layer in (upper, lower))
 
 
@@ -194,26 +201,32 @@ class Parting:
         upper_up: face units the upper lip rises.
         lower_down: face units the lower lip drops beyond the jaw.
         shut: 0..1, share of the photo's own gap that is closed.
+        slack: share of the jaw's widest drop that the photo shows and is let go.
     """
 
     jaw: float
     upper_up: float
     lower_down: float
     shut: float
+    slack: float
 
     @classmethod
-    def of(cls, sliders: dict[str, float]) -> "Parting":
-        """The parting that checked ``sliders`` ask for."""
-        aaa = sliders.get("aaa", 0.0)
-        jaw, eee, woo = (
-            max(0.0, sliders.get(name, 0.0)) / high
-            for name, high in (("aaa", 120.0), ("eee", 15.0), ("woo", 15.0))
-        )
+    def of(cls, pulled: Mapping[str, float], gap: float) -> "Parting":
+        """The parting that pulls ask for.
+
+        Args:
+            pulled: share of every slider's end (see ``pulls``).
+            gap: face units between the lips in the photo, where it is widest.
+        """
+        jaw, eee, woo = (max(0.0, pulled.get(end, 0.0)) for end in ("aaa+", "eee+", "woo+"))
+        slack = max(0.0, -pulled.get("aaa+", 0.0))
+        closed = slack * WIDEST_JAW / gap if gap else 0.0
         return cls(
             jaw=jaw,
             upper_up=LIFT * jaw + EEE_PART[0] * eee + WOO_PART[0] * woo,
             lower_down=EEE_PART[1] * eee + WOO_PART[1] * woo,
-            shut=max(0.0, -aaa) / 30.0,
+            shut=min(1.0, closed + max(0.0, pulled.get("aaa-", 0.0))),
+            slack=slack,
         )
 
     @property
@@ -224,4 +237,4 @@ class Parting:
     @property
     def moves(self) -> bool:
         """Whether the layers move at all."""
-        return bool(self.jaw or self.upper_up or self.lower_down or self.shut)
+        return bool(self.jaw or self.upper_up or self.lower_down or self.shut or self.slack)

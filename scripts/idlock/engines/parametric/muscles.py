@@ -9,7 +9,6 @@ from idlock.engines.parametric import moves
 from idlock.engines.parametric.anatomy import Frame, named_points
 from idlock.engines.parametric.field import COARSE, Grid, Spline, smoothstep
 from idlock.engines.parametric.mouth import WIDEST_JAW
-from idlock.expression.sliders import SLIDERS
 
 # Points where the spline is held still besides those no slider names: a ring
 # outside the face, face units about the brow's middle.
@@ -22,6 +21,7 @@ RING = (
     (1.2, -0.6),
     (1.3, 0.2),
 )
+LET_GO = "smile let go"
 LENS = 7.0  # distance of the viewer in face units (about 45 cm)
 # The outline of the head stays, so a turn reads as less than it is: it is made
 # larger by GAIN, and held below FARTHEST degrees, where the cheek would smear.
@@ -59,8 +59,8 @@ class Muscles:
         where = frame.to_face(grid.nodes(COARSE)).reshape(-1, 2)
         spline = Spline(np.concatenate([np.array(list(points.values())), ring]), where)
         chosen = moves.MOVES | {"wink+": moves.WINK}
-        if open_mouth:
-            chosen["smile+"] = moves.OPEN_SMILE
+        if open_mouth:  # a smile let go lets the lips down over the teeth all the same
+            chosen |= {"smile+": moves.OPEN_SMILE, LET_GO: moves.MOVES["smile+"]}
         tables = {end: moves.offsets(table, names) for end, table in chosen.items()}
         depth = [moves.DEPTH[name.partition(".")[0]] for name in names] + [-0.3] * len(ring)
         values = np.concatenate([np.concatenate([t, still]) for t in tables.values()], axis=1)
@@ -92,21 +92,21 @@ class Muscles:
         ]
         return np.stack(planes, axis=-1)
 
-    def skin(self, sliders: Mapping[str, float]) -> np.ndarray:
+    def skin(self, pulled: Mapping[str, float]) -> np.ndarray:
         """Velocity of the soft face for every slider, the jaw's drop and the pose apart.
 
         Args:
-            sliders: checked sliders.
+            pulled: share of every slider's end (see ``pulls``).
 
         Returns:
             float32 (rows, cols, 2), pixels.
         """
         total = np.zeros((*self._depth.shape, 2), np.float32)
-        for name in SLIDERS:
-            value = sliders.get(name, 0.0)
-            end = f"{name}{'+' if value > 0 else '-'}"
-            if value and end in self._ends:
-                total += self._ends[end] * np.float32(abs(SLIDERS[name].normalised(value)))
+        for end, share in pulled.items():
+            goes_back = end == "smile+" and share < 0 and LET_GO in self._ends
+            move = self._ends.get(LET_GO if goes_back else end)
+            if move is not None:
+                total += move * np.float32(share)
         return total
 
     def pose(self, sliders: Mapping[str, float]) -> np.ndarray:
