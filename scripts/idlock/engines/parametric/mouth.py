@@ -17,8 +17,13 @@ from idlock.engines.parametric.anatomy import Frame
 from idlock.engines.parametric.field import Grid, along, smoothstep
 from idlock.engines.parametric.patch import brightness
 
-OPEN_GAP = 0.06  # face units between the inner lips from which the photo shows the inside
+OPEN_GAP = 0.06  # face units between the inner lips from which the photo may show the inside
+SURELY_OPEN = 0.15  # face units from which it does; between, the landmarks are often wrong
+INSIDE = 0.014  # least height of teeth or darkness seen between the lips, face units
+PALE, DARK = 0.53, 0.5  # teeth have less than this share of the lips' redness; darkness, in logs
+PRESS = 4.0  # a quarter of the way to aaa = -30 keeps lips shut that eee or woo would part
 COLUMNS = 97
+LINE_ROWS = 11  # of 61 over 0.2 face units: wider than the line between shut lips
 JAW_SHARE = 0.35  # of a photo's open mouth is the jaw's doing; the rest the lips'
 WIDEST_JAW = 0.42  # face units the lower lip drops at aaa = 120
 LIFT = 0.012  # face units the upper lip rises at aaa = 120
@@ -66,10 +71,10 @@ class Lips:
         upper = mouth._through(landmarks[[60, 61, 62, 63, 64]])
         lower = mouth._through(landmarks[[60, 67, 66, 65, 64]])
         gap = (lower - upper)[COLUMNS // 4 : -COLUMNS // 4].mean()
-        if gap > OPEN_GAP:
+        if gap > OPEN_GAP and (gap > SURELY_OPEN or mouth._shows_inside(patch, upper, lower)):
             lower = np.maximum(lower, upper)
             return cls(mouth.centre, across, down, upper, lower, True)
-        seam = mouth._darkest_line(patch, (upper + lower) / 2)
+        seam = mouth._darkest_line(patch, (upper + lower) / 2, max(0.06, gap))
         return cls(mouth.centre, across, down, seam, seam, False)
 
     @property
@@ -118,8 +123,46 @@ class Lips:
         basis = [1 - columns**2, columns * (1 - columns**2), (1 - columns**2) ** 2]
         return np.stack(basis, axis=-1) @ weights
 
-    def _darkest_line(self, patch: np.ndarray, prior: np.ndarray) -> np.ndarray:
-        """The line between shut lips: the darkest path near ``prior`` (dynamic programming)."""
+    def _shows_inside(self, patch: np.ndarray, upper: np.ndarray, lower: np.ndarray) -> bool:
+        """Whether teeth or darkness lie between two edges, and not more of the lips.
+
+        Column by column the colours between the edges are held against those of
+        the lips above and below.
+
+        Args:
+            patch: uint8 RGB (h, w, 3).
+            upper: (COLUMNS,) the upper lip's inner edge as the landmarks have it.
+            lower: (COLUMNS,) the lower lip's.
+        """
+        middle = slice(COLUMNS // 5, -COLUMNS // 5)
+        columns, top, bottom = np.linspace(-1, 1, COLUMNS)[middle], upper[middle], lower[middle]
+        smooth = cv2.GaussianBlur(patch, (0, 0), max(0.4, 0.008 * float(np.hypot(*self.down))))
+
+        def seen(heights: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+            places = self.centre + columns[:, None] * self.across + heights[..., None] * self.down
+            x, y = np.moveaxis(places.astype(np.float32), -1, 0)
+            logs = np.log(cv2.remap(smooth, x, y, cv2.INTER_LINEAR).astype(np.float32) + 8)
+            return logs.mean(axis=-1), logs[..., 0] - logs[..., 1:].mean(axis=-1)
+
+        light, red = seen(top + np.linspace(0, 1, 21)[:, None] * (bottom - top))
+        lips = [
+            seen(top - np.array([[0.02], [0.035], [0.05]])),
+            seen(bottom + np.array([[0.03], [0.05], [0.07]])),
+        ]
+        lip_light, lip_red = (
+            np.minimum(*(np.median(lip[i], axis=0) for lip in lips)) for i in (0, 1)
+        )
+        teeth, dark = red < PALE * lip_red, light < lip_light - DARK
+        return float((teeth + 2.0 * dark).mean() * (lower - upper).max()) > INSIDE
+
+    def _darkest_line(self, patch: np.ndarray, prior: np.ndarray, spread: float) -> np.ndarray:
+        """The line between shut lips: the darkest path near ``prior`` (dynamic programming).
+
+        Args:
+            patch: uint8 RGB (h, w, 3).
+            prior: (COLUMNS,) where the landmarks put it.
+            spread: face units by which it may well lie elsewhere.
+        """
         heights = np.linspace(-0.10, 0.10, 61)
         columns = np.linspace(-1, 1, COLUMNS)
         places = (
@@ -131,8 +174,11 @@ class Lips:
             patch, places[..., 0], places[..., 1], cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE
         )
         light = cv2.GaussianBlur(brightness(strip.astype(np.float32)), (0, 0), 1.0)
+        # A line, and not the shaded lip beside it: what closing the dark of its width fills.
+        line = cv2.morphologyEx(light, cv2.MORPH_CLOSE, np.ones((LINE_ROWS, 1), np.uint8)) - light
         light = (light - light.min(axis=0)) / (np.ptp(light, axis=0) + 8)
-        cost = light + (heights[:, None] / 0.06) ** 2
+        line = 1 - line / (line.max(axis=0) + 4)
+        cost = 0.3 * light + 0.9 * line + (heights[:, None] / spread) ** 2
         path = _cheapest_path(cost, bend=0.25)
         smooth = cv2.GaussianBlur(heights[path][None], (0, 0), 2.5, borderType=cv2.BORDER_REPLICATE)
         return prior + smooth[0]
@@ -221,11 +267,13 @@ class Parting:
         jaw, eee, woo = (max(0.0, pulled.get(end, 0.0)) for end in ("aaa+", "eee+", "woo+"))
         slack = max(0.0, -pulled.get("aaa+", 0.0))
         closed = slack * WIDEST_JAW / gap if gap else 0.0
+        press = max(0.0, pulled.get("aaa-", 0.0))
+        apart = max(0.0, 1 - PRESS * press)
         return cls(
             jaw=jaw,
-            upper_up=LIFT * jaw + EEE_PART[0] * eee + WOO_PART[0] * woo,
-            lower_down=EEE_PART[1] * eee + WOO_PART[1] * woo,
-            shut=min(1.0, closed + max(0.0, pulled.get("aaa-", 0.0))),
+            upper_up=LIFT * jaw + apart * (EEE_PART[0] * eee + WOO_PART[0] * woo),
+            lower_down=apart * (EEE_PART[1] * eee + WOO_PART[1] * woo),
+            shut=min(1.0, closed + press),
             slack=slack,
         )
 
