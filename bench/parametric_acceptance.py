@@ -23,7 +23,7 @@ import json
 import os
 import subprocess
 import tempfile
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import cv2
@@ -93,18 +93,57 @@ def _prepared(name: str, photo: np.ndarray) -> Sitter:
     return Sitter(name, np.ascontiguousarray(shown.rgb), shown.landmarks)
 
 
-def drifts(judge: recognisers.Recogniser, sitter: Sitter, pictures: list[np.ndarray]) -> list:
-    """Cosine distances of ``pictures`` from the sitter's own; NaN where no face is found."""
-    own = judge.embed(sitter.picture, sitter.landmarks)
-    found = []
-    for picture in pictures:
-        try:
-            seen = judge.embed(picture, faces.landmarks(picture))
-        except faces.NoFace:
-            found.append(np.nan)
-            continue
-        found.append(1 - float(own @ seen / np.linalg.norm(own) / np.linalg.norm(seen)))
+@dataclass
+class Measured:
+    """What was measured of one preset, one entry a person.
+
+    Attributes:
+        drifts: judge -> cosine distances from the person's own source; NaN where
+            no face is found.
+        files: the pictures, for MediaPipe.
+    """
+
+    drifts: dict[str, list[float]] = field(default_factory=dict)
+    files: list[Path] = field(default_factory=list)
+
+
+def measured(sitters: list[Sitter], wanted: dict, folder: Path) -> dict[str, Measured]:
+    """Edit and judge everybody; the untouched face is preset ``source``."""
+    judges = {
+        name: recognisers.recogniser(name, ASSETS / "rec") for name in JUDGES if _is_there(name)
+    }
+    found = {preset: Measured({name: [] for name in judges}) for preset in ("source", *wanted)}
+    for sitter in sitters:
+        face = Face(sitter.picture, sitter.landmarks)
+        own = {
+            name: judge.embed(sitter.picture, sitter.landmarks) for name, judge in judges.items()
+        }
+        for preset, row in found.items():
+            picture = face.edit(wanted.get(preset, {}))
+            row.files.append(folder / f"{sitter.name}_{preset}.png".replace(" ", "_"))
+            cv2.imwrite(str(row.files[-1]), picture[..., ::-1], [cv2.IMWRITE_PNG_COMPRESSION, 1])
+            points = _points(picture)
+            for name, judge in judges.items():
+                seen = None if points is None else judge.embed(picture, points)
+                row.drifts[name].append(_drift(own[name], seen))
     return found
+
+
+def _points(picture: np.ndarray) -> np.ndarray | None:
+    try:
+        return faces.landmarks(picture)
+    except faces.NoFace:
+        return None
+
+
+def _drift(own: np.ndarray, seen: np.ndarray | None) -> float:
+    if seen is None:
+        return np.nan
+    return 1 - float(own @ seen / np.linalg.norm(own) / np.linalg.norm(seen))
+
+
+def _is_there(judge: str) -> bool:
+    return judge == "dlib" or (ASSETS / f"rec/{judge}.onnx").is_file()
 
 
 def nearer(count: int, wanted: dict[str, dict[str, float]]) -> dict[str, np.ndarray]:
@@ -136,22 +175,18 @@ def _face(*landmarks: np.ndarray) -> np.ndarray:
     return canvas.astype(bool)
 
 
-def blendshapes(python: str | None, pictures: list[np.ndarray]) -> list[dict | None] | None:
+def blendshapes(python: str | None, files: list[Path]) -> list[dict | None] | None:
     """MediaPipe's scores of every picture, or None where there is no MediaPipe."""
     model = ASSETS / "mediapipe/face_landmarker.task"
     if python is None or not model.is_file():
         return None
-    with tempfile.TemporaryDirectory() as folder:
-        paths = [Path(folder) / f"{n}.png" for n in range(len(pictures))]
-        for path, picture in zip(paths, pictures, strict=True):
-            cv2.imwrite(str(path), picture[..., ::-1], [cv2.IMWRITE_PNG_COMPRESSION, 1])
-        done = subprocess.run(
-            [python, str(HERE / "parametric_blendshapes.py"), str(model)],
-            input="\n".join(map(str, paths)),
-            capture_output=True,
-            text=True,
-            check=False,
-        )
+    done = subprocess.run(
+        [python, str(HERE / "parametric_blendshapes.py"), str(model)],
+        input="\n".join(map(str, files)),
+        capture_output=True,
+        text=True,
+        check=False,
+    )
     if done.returncode:
         print(f"MediaPipe did not run:\n{done.stderr[-500:]}")
         return None
@@ -160,56 +195,47 @@ def blendshapes(python: str | None, pictures: list[np.ndarray]) -> list[dict | N
 
 def table(sitters: list[Sitter], wanted: dict, python: str | None, ratios: dict | None) -> str:
     """The Markdown table of one group of people."""
-    edits = {name: [] for name in wanted}
-    for sitter in sitters:
-        face = Face(sitter.picture, sitter.landmarks)
-        for name, sliders in wanted.items():
-            edits[name].append(face.edit(sliders))
-    locked = {judge: _locked(judge, sitters, edits) for judge in JUDGES if _is_there(judge)}
-    flat = [s.picture for s in sitters] + [p for row in edits.values() for p in row]
-    scores = blendshapes(python, flat)
-    head = ["preset", *(f"{judge} locked (mean drift)" for judge in locked)]
+    with tempfile.TemporaryDirectory() as folder:
+        found = measured(sitters, wanted, Path(folder))
+        scores = {
+            preset: blendshapes(python, row.files)
+            for preset, row in found.items()
+            if preset in NAMED or preset == "source"
+        }
+    judges = list(found["source"].drifts)
+    head = ["preset", *(f"{judge} locked (mean drift)" for judge in judges)]
     head += ["blendshape that names it", "rises (mean before -> after)"]
     head += ["nearer the truth (median distance left)"] if ratios else []
     rows = [head, ["---"] * len(head)]
-    for number, name in enumerate(wanted):
-        row = [name, *(column[name] for column in locked.values())]
-        row += [", ".join(NAMED.get(name, ("-",))), _risen(name, number, len(sitters), scores)]
+    for preset in wanted:
+        row = [preset, *(_locked(judge, found[preset].drifts[judge]) for judge in judges)]
+        row += [", ".join(NAMED.get(preset, ("-",))), _risen(preset, scores)]
         if ratios:
-            share, left = (ratios[name] < 1).mean(), np.median(ratios[name])
+            share, left = (ratios[preset] < 1).mean(), np.median(ratios[preset])
             row.append(f"{share:.0%} ({left:.2f})")
         rows.append(row)
     return "\n".join("| " + " | ".join(row) + " |" for row in rows)
 
 
-def _is_there(judge: str) -> bool:
-    return judge == "dlib" or (ASSETS / f"rec/{judge}.onnx").is_file()
-
-
-def _locked(judge: str, sitters: list[Sitter], edits: dict) -> dict[str, str]:
+def _locked(judge: str, drifts: list[float]) -> str:
     line = lines.line(judge, LINE, ASSETS / "rec").drift
-    opened = recognisers.recogniser(judge, ASSETS / "rec")
-    found = np.array(
-        [drifts(opened, s, [edits[name][n] for name in edits]) for n, s in enumerate(sitters)]
-    )
-    return {
-        name: f"{(found[:, k] <= line).mean():.0%} ({np.nanmean(found[:, k]):.3f})"
-        for k, name in enumerate(edits)
-    }
+    return f"{(np.array(drifts) <= line).mean():.0%} ({np.nanmean(drifts):.3f})"
 
 
-def _risen(name: str, number: int, count: int, scores: list | None) -> str:
-    if scores is None:
+def _risen(preset: str, scores: dict) -> str:
+    if scores["source"] is None:
         return "MediaPipe missing"
-    if name not in NAMED:
+    if preset not in NAMED:
         return "-"
-    after = scores[count * (number + 1) : count * (number + 2)]
     pairs = [
-        [np.mean([shown[shape] for shape in NAMED[name]]) for shown in pair]
-        for pair in zip(scores[:count], after, strict=True)
+        [np.mean([shown[shape] for shape in NAMED[preset]]) for shown in pair]
+        for pair in zip(scores["source"], scores[preset], strict=True)
         if None not in pair
     ]
+    if not pairs:
+        return "no face found by MediaPipe"
     before, later = np.array(pairs).T
+    count = len(scores["source"])
     lost = f", {count - len(pairs)} faces not found" if len(pairs) < count else ""
     share = (later > before).sum() / count
     return f"{share:.0%} ({before.mean():.2f} -> {later.mean():.2f}{lost})"
@@ -228,6 +254,7 @@ def main() -> None:
         people = londoners(options.people)
         parts += [f"### {len(people)} people of the London set, neutral photos\n"]
         parts += [table(people, wanted, options.mediapipe, None)]
+        print("\n".join(parts), flush=True)
     else:
         parts += ["IDLOCK_ASSETS is not set: the London set was not measured."]
     people = members(options.people)

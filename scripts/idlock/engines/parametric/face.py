@@ -134,16 +134,20 @@ class Face:
             ValueError: a slider or ``src_ratio`` is unknown, out of range or not finite.
         """
         wanted = checked(sliders)
-        let_go = 1 - within("src_ratio", src_ratio, 0, 1, rest=1)
-        released = {name: let_go * value for name, value in self.own.items()} if let_go else {}
+        pulled = self._pulls(wanted, src_ratio)
         result = self._image.copy()
         lean = self._lean.offset(wanted)
-        pulled = pulls(wanted, released)
         if pulled.keys() - {"rotate_roll+", "rotate_roll-"}:
             self._express(result, wanted, pulled)
         if lean is not None:
             self._lean.turn(result, lean, self._may_lean)
         return result
+
+    def _pulls(self, wanted: Mapping[str, float], src_ratio: float) -> dict[str, float]:
+        """How far every end is pulled: what is wanted, less what is let go of the photo's own."""
+        let_go = 1 - within("src_ratio", src_ratio, 0, 1, rest=1)
+        released = {name: let_go * value for name, value in self.own.items()} if let_go else {}
+        return pulls(wanted, released)
 
     def _express(
         self, result: np.ndarray, wanted: Mapping[str, float], pulled: Mapping[str, float]
@@ -175,11 +179,14 @@ class Face:
         values = np.clip(np.rint(picture), 0, 255).astype(np.uint8)
         self._patch.paste(result, values, self._region)
 
-    def displacement(self, sliders: Mapping[str, float]) -> tuple[np.ndarray, np.ndarray]:
+    def displacement(
+        self, sliders: Mapping[str, float], src_ratio: float = 1.0
+    ) -> tuple[np.ndarray, np.ndarray]:
         """The skin's backward warp, for proofs.
 
         Args:
             sliders: values by name.
+            src_ratio: as for ``edit``.
 
         Returns:
             float32 (H, W, 2): add it to a pixel's (x, y) to get where its skin,
@@ -190,7 +197,7 @@ class Face:
             ValueError: a slider is unknown, out of range or not finite.
         """
         wanted = checked(sliders)
-        pulled = pulls(wanted, {})
+        pulled = self._pulls(wanted, src_ratio)
         warp = self._warp(wanted, pulled, Parting.of(pulled, self._lips.gap))
         source, layers = warp.skin.copy(), np.zeros(self._region.shape, np.uint8)
         if warp.gap is not None:
