@@ -1,7 +1,7 @@
 """Does the parametric engine do what it promises? The acceptance table of docs/parametric.md.
 
     IDLOCK_ASSETS=... .venv/bin/python bench/parametric_acceptance.py \
-        [--mediapipe /path/to/python] [--people 20] [--write docs/parametric.md]
+        [--mediapipe /path/to/python] [--people 20] [--cast 20] [--write docs/parametric.md]
 
 Every shipped preset at its default intensity, on the neutral photos of the Face
 Research Lab London Set and on as many people of the synthetic cast:
@@ -122,21 +122,23 @@ def measured(sitters: list[Sitter], wanted: dict, folder: Path) -> dict[str, Mea
             picture = face.edit(wanted.get(preset, {}))
             row.files.append(folder / f"{sitter.name}_{preset}.png".replace(" ", "_"))
             cv2.imwrite(str(row.files[-1]), picture[..., ::-1], [cv2.IMWRITE_PNG_COMPRESSION, 1])
-            points = _points(picture)
+            points = points_of(picture)
             for name, judge in judges.items():
                 seen = None if points is None else judge.embed(picture, points)
-                row.drifts[name].append(_drift(own[name], seen))
+                row.drifts[name].append(drift(own[name], seen))
     return found
 
 
-def _points(picture: np.ndarray) -> np.ndarray | None:
+def points_of(picture: np.ndarray) -> np.ndarray | None:
+    """Landmarks of a picture, or None where no face is found."""
     try:
         return faces.landmarks(picture)
     except faces.NoFace:
         return None
 
 
-def _drift(own: np.ndarray, seen: np.ndarray | None) -> float:
+def drift(own: np.ndarray, seen: np.ndarray | None) -> float:
+    """Cosine distance of two vectors; NaN for none."""
     if seen is None:
         return np.nan
     return 1 - float(own @ seen / np.linalg.norm(own) / np.linalg.norm(seen))
@@ -244,7 +246,8 @@ def _risen(preset: str, scores: dict) -> str:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--mediapipe", help="a Python that has mediapipe 1.2.2")
-    parser.add_argument("--people", type=int, default=20)
+    parser.add_argument("--people", type=int, default=20, help="of the London set")
+    parser.add_argument("--cast", type=int, default=20, help="people of the synthetic cast")
     parser.add_argument("--write", type=Path, help="the document whose table is replaced")
     options = parser.parse_args()
     cv2.setNumThreads(1)
@@ -257,9 +260,9 @@ def main() -> None:
         print("\n".join(parts), flush=True)
     else:
         parts += ["IDLOCK_ASSETS is not set: the London set was not measured."]
-    people = members(options.people)
+    people = members(options.cast)
     parts += [f"\n### {len(people)} people of the cast\n"]
-    parts += [table(people, wanted, options.mediapipe, nearer(options.people, wanted))]
+    parts += [table(people, wanted, options.mediapipe, nearer(options.cast, wanted))]
     text = "\n".join(parts)
     print(text)
     if options.write:

@@ -72,6 +72,7 @@ class Eye:
         here = np.ascontiguousarray(patch[known])
         gray = cv2.GaussianBlur(brightness(here.astype(np.float32)), (0, 0), 1.0)
         opening = Opening.of(frame, points - self._start, inner_is_right=left)
+        opening = opening.located(gray, unit)
         iris, radius = find_iris(gray, opening, unit)
         opening = opening.refined(gray, unit, iris)
         self._patch, self._unit, self._winks = here, unit, left
