@@ -236,7 +236,7 @@ def test_the_better_network_is_preferred(tmp_path):
         assert matte.segmenter(tmp_path).name.split()[1] == stem
     best = "BiRefNet-portrait-epoch_150"  # as the release page names it
     (tmp_path / f"{best}.onnx").write_bytes(b"")
-    assert segmenters._weights(tmp_path) == ("birefnet-portrait", tmp_path / f"{best}.onnx")
+    assert segmenters.network(tmp_path) == ("birefnet-portrait", tmp_path / f"{best}.onnx")
 
 
 def test_a_broken_network_is_named(tmp_path, portrait):

@@ -60,12 +60,12 @@ def segmenter(models: Path | None) -> Segmenter:
     Raises:
         ValueError: the file is there but is no such network.
     """
-    found = _weights(models)
+    found = network(models)
     return Rembg(*found) if found else GrabCut()
 
 
-def _weights(models: Path | None) -> tuple[str, Path] | None:
-    """The preferred network among the files of a folder, and its file."""
+def network(models: Path | None) -> tuple[str, Path] | None:
+    """Find the preferred network among the files of a folder: rembg's name of it, and its file."""
     if models is None:
         return None
     files = {path.stem: path for path in sorted(models.rglob("*.onnx"), reverse=True)}
