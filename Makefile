@@ -5,10 +5,10 @@ CORES  ?= all
 PYTHON ?= $(shell command -v python3.11 || command -v python3)
 BIN    := .venv/bin
 
-.PHONY: help run test lint bench models lock clean
+.PHONY: help run test lint bench models lock clean clean-cache
 
 help:  ## show this list
-	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
 
 run: .venv/ready  ## photos in, pictures and report out: make run CONFIG=path CORES=n
 	@$(BIN)/python -m idlock run --configfile "$(CONFIG)" --cores "$(CORES)"
@@ -42,6 +42,9 @@ bench: .venv/ready  ## measure speed and quality, as ratios in one run
 
 lock:  ## write requirements.txt and environment.yml anew from pyproject.toml
 	bash .ci/lock "$(PYTHON)"
+
+clean-cache: .venv/ready  ## remove everything from the cache a config names: make clean-cache CONFIG=path
+	@$(BIN)/python -m idlock clean-cache --configfile "$(CONFIG)"
 
 clean:  ## remove the environment, never results
 	rm -rf .venv

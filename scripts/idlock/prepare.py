@@ -67,7 +67,7 @@ def batch(people: Sequence[Person], config: Mapping[str, Any], code: str, record
         )
         for slug, person in by_slug.items()
     }
-    units.Stage(STAGE, results).complete(
+    units.stage(STAGE, config).complete(
         keys, lambda slug: prepare_person(by_slug[slug], settings, opened, results), record
     )
 
