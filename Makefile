@@ -5,7 +5,7 @@ CORES  ?= all
 PYTHON ?= $(shell command -v python3.11 || command -v python3)
 BIN    := .venv/bin
 
-.PHONY: help run test lint bench models lock clean clean-cache
+.PHONY: help run test soak lint bench models lock clean clean-cache
 
 help:  ## show this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -15,6 +15,9 @@ run: .venv/ready  ## photos in, pictures and report out: make run CONFIG=path CO
 
 test: .venv/ready lint  ## lint, then every test
 	$(BIN)/pytest
+
+soak: .venv/ready  ## kill a run twenty times at random moments and compare the bytes
+	IDLOCK_KILLS=20 $(BIN)/pytest tests/workflow/test_soak.py
 
 lint: .venv/ready  ## ruff, snakefmt and snakemake --lint
 	$(BIN)/ruff check .

@@ -144,7 +144,7 @@ def _prepare(
             "consent": photo.consent,
             "source": photo.source,
             "file": Path(photo.path).name,
-            "sha256": _identity_of(photo),
+            "sha256": decoded.origin,
             "size": list(decoded.rgb.shape[1::-1]),
             "faces": len(boxes),
             "detector": opened.detector.name,
@@ -162,7 +162,7 @@ def _prepare(
         "name": photo.name,
         "expression": photo.expression,
         "consent": photo.consent,
-        "sha256": _identity_of(photo),
+        "sha256": decoded.origin,
         "quality": measured.rounded(),
     }
 
