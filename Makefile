@@ -5,7 +5,7 @@ CORES  ?= all
 PYTHON ?= $(shell command -v python3.11 || command -v python3)
 BIN    := .venv/bin
 
-.PHONY: help run test soak lint bench models lock clean clean-cache
+.PHONY: help run test soak lint bench bench-scale models lock clean clean-cache
 
 help:  ## show this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -42,6 +42,9 @@ models: .venv/ready  ## fetch and check the model files a config needs: make mod
 
 bench: .venv/ready  ## measure speed and quality, as ratios in one run
 	for script in bench/*.py; do $(BIN)/python $$script || exit 1; done
+
+bench-scale: .venv/ready  ## many people: make bench-scale PEOPLE=1000
+	$(BIN)/python bench/scale/people.py --people $(or $(PEOPLE),100)
 
 lock:  ## write requirements.txt and environment.yml anew from pyproject.toml
 	bash .ci/lock "$(PYTHON)"
