@@ -12,9 +12,8 @@ from idlock import generate
 from idlock.identity import lines
 from idlock.report import html, plots
 from idlock.report.pages import page_path, real_drift
-from idlock.store import ledger, units
+from idlock.store import ledger, units, versions
 from idlock.store.files import read_json, whole_folder
-from idlock.trust import provenance
 
 
 def assemble(
@@ -65,7 +64,7 @@ def overview(upstream: Mapping[str, Sequence[Path]], config: Mapping[str, Any]) 
         else None,
         seeds=_seeds(scores),
         failures=ledger.read(results / "failures.csv"),
-        versions=provenance.versions(),
+        versions=versions.at_work(),
         settings=yaml.safe_dump(dict(config), sort_keys=True, allow_unicode=True),
     )
 

@@ -47,7 +47,7 @@ def batch(
         )
         for slug, subject in subjects.items()
     }
-    units.Stage(STAGE, results).complete(
+    units.stage(STAGE, config).complete(
         keys, lambda slug: person_page(slug, subjects[slug], results, config), record
     )
 
