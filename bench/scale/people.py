@@ -101,7 +101,7 @@ def main() -> None:
         alone = pure(folder)
         shutil.rmtree(folder / "pure")
         print(
-            f"{known.people} people on {cores} cores: run {wall:.0f} s, pure compute {alone:.0f} s, "
+            f"{known.people} people, {cores} cores: run {wall:.0f} s, pure compute {alone:.0f} s, "
             f"ratio to compute / cores {wall / (alone / cores):.2f}; "
             f"nothing to do {nothing:.1f} s; largest process {memory:.0f} MB"
         )
