@@ -20,6 +20,9 @@ TEETH = (0.0, 0.132, 0.235, 0.325, 0.400, 0.460, 0.510)
 TIPS = (0.0, -0.010, -0.004, -0.018, -0.024, -0.030)
 SHOWN = 0.030  # face units of the first teeth below the shut lips' line
 DARK = np.array([0.16, 0.075, 0.07])  # of the skin's colour, deep in the mouth
+ENTRANCE = np.array([0.42, 0.26, 0.26])  # of the lip's colour, where light enters the mouth
+LIGHT_REACH = 0.05  # face units in which it fades
+BEHIND_LIP = 0.03  # face units of the teeth that a smile's lower lip hides (about 2 mm)
 TONGUE = np.array([0.62, 0.34, 0.36])
 
 
@@ -131,22 +134,31 @@ def tongue(
 
 
 def own_inside(
-    lips: Lips, frame: Frame, patch: np.ndarray, positions: np.ndarray, behind: np.ndarray
+    lips: Lips,
+    frame: Frame,
+    colours: Colours,
+    patch: np.ndarray,
+    positions: np.ndarray,
+    behind: np.ndarray,
+    edge: float,
 ) -> np.ndarray:
     """The photo's own inside of the mouth, carried on a little beyond its edge.
 
     Args:
         lips: the lips, open in the photo.
         frame: the face's frame.
+        colours: the photo's colours.
         patch: uint8 RGB, the pixels at ``positions``.
         positions: float32 (h, w, 2).
         behind: float32 RGB (h, w, 3), what to fade to further out.
+        edge: pixels over which the photo's edges go.
 
     Returns:
         float32 RGB (h, w, 3).
     """
     a, b = lips.coordinates(positions)
-    margin = 1.5 / frame.unit + 0.006
+    # within the shade that lips throw on the teeth, and off their blurred edges
+    margin = (edge - 0.1) / frame.unit + 0.006
     seen = (b > lips.edge(lips.upper, a) + margin) & (b < lips.edge(lips.lower, a) - margin)
     seen &= np.abs(a) < 0.97
     if not seen.any():
@@ -160,11 +172,16 @@ def own_inside(
     smooth = cv2.GaussianBlur(carried, (0, 0), max(0.8, 0.012 * frame.unit))
     outside = smoothstep(0.0, 0.015 * frame.unit, distance)[..., None].astype(np.float32)
     carried += outside * (smooth - carried)
-    # Gums and cheeks go on behind the lips; below, the teeth end in the dark, and
-    # towards the corners the mouth is as dark as the photo's own darkest place.
-    under = b - lips.edge(lips.lower, a) + np.float32(margin)
-    fade = smoothstep(0.012, 0.030, under) * smoothstep(1.02, 0.9, np.abs(a))
+    # Gums and cheeks go on behind the lips. Below, the teeth go on a little, into the
+    # shade; what lies behind them is warm where light still enters, and dark further down.
+    under = np.clip(b - lips.edge(lips.lower, a) + np.float32(margin), 0, None)
+    warm = (colours.lip * ENTRANCE).astype(np.float32)
+    lit = np.exp(-under / np.float32(LIGHT_REACH))[..., None]
+    behind = behind + lit * (warm - behind)
+    carried *= (1 - np.float32(0.35) * smoothstep(0.0, BEHIND_LIP, under))[..., None]
+    fade = smoothstep(0.4 * BEHIND_LIP, 1.4 * BEHIND_LIP, under) * smoothstep(1.02, 0.9, np.abs(a))
     carried += fade[..., None].astype(np.float32) * (behind - carried)
-    dark = np.float32(0.6) * np.percentile(patch[seen], 4, axis=0).astype(np.float32)
-    corridor = smoothstep(0.72, 0.95, np.abs(a)) * smoothstep(0, 0.02 * frame.unit, distance)
+    # towards the corners the mouth is as dark as the photo's own darkest places
+    dark = np.percentile(patch[seen], 4, axis=0).astype(np.float32)
+    corridor = smoothstep(0.72, 0.95, np.abs(a)) * smoothstep(0, 0.05 * frame.unit, distance)
     return carried + corridor[..., None].astype(np.float32) * (dark - carried)

@@ -9,7 +9,7 @@ from idlock.engines.parametric import cavity
 from idlock.engines.parametric.anatomy import Frame
 from idlock.engines.parametric.field import smoothstep
 from idlock.engines.parametric.mouth import Lips
-from idlock.engines.parametric.patch import box_around, sample
+from idlock.engines.parametric.patch import box_around, edge_width, sample
 
 TRIM = 0.007  # face units of the dark line between shut lips that neither lip takes along
 
@@ -58,6 +58,11 @@ class Inside:
         self._start = np.array([self._box[1].start, self._box[0].start], np.float32)
 
     @cached_property
+    def _edge(self) -> float:
+        """How soft the photo's own edges are around the mouth, pixels."""
+        return edge_width(self._patch[self._box])
+
+    @cached_property
     def _colours(self) -> cavity.Colours:
         return cavity.Colours.of(self._landmarks, self._patch)
 
@@ -71,7 +76,10 @@ class Inside:
         drawn = cavity.drawn(self._lips, self._frame, self._colours, midline, places)
         if not self._lips.is_open:
             return drawn
-        return cavity.own_inside(self._lips, self._frame, self._patch[self._box], places, drawn)
+        patch = self._patch[self._box]
+        return cavity.own_inside(
+            self._lips, self._frame, self._colours, patch, places, drawn, self._edge
+        )
 
     def paint(
         self,
@@ -96,7 +104,7 @@ class Inside:
         trim = np.float32(0 if self._lips.is_open else TRIM)
         above, below = trim - gap.upper, trim - gap.lower
         height = above + below
-        soft = np.float32(1.6) / self._unit
+        soft = np.float32(self._edge) / self._unit
         cover = np.clip(above / soft + 0.5, 0, 1) * np.clip(below / soft + 0.5, 0, 1)
         cover *= smoothstep(0, 3 / self._unit, height - 2 * trim) * (np.abs(gap.columns) < 1)
         inside = self._behind(skull, skin)
@@ -120,8 +128,8 @@ class Inside:
         a, b = lips.coordinates(skull)
         within = np.minimum(b - lips.edge(lips.upper, a), lips.edge(lips.lower, a) - b)
         moved = np.hypot(*np.moveaxis(skin - skull, -1, 0))
-        edge = 4.5 * smoothstep(0.1, 2.5, moved) - 2.0
-        shown = smoothstep(edge, edge + 1.0, within * self._unit)[..., None]
+        edge = (2.9 + self._edge) * smoothstep(0.1, 2.5, moved) - 2.0
+        shown = smoothstep(edge, edge + self._edge - 0.6, within * self._unit)[..., None]
         return drawn + shown * (sample(self._patch, skull) - drawn)
 
     @staticmethod
