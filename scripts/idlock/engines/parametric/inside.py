@@ -128,8 +128,9 @@ class Inside:
         a, b = lips.coordinates(skull)
         within = np.minimum(b - lips.edge(lips.upper, a), lips.edge(lips.lower, a) - b)
         moved = np.hypot(*np.moveaxis(skin - skull, -1, 0))
-        edge = (2.9 + self._edge) * smoothstep(0.1, 2.5, moved) - 2.0
-        shown = smoothstep(edge, edge + self._edge - 0.6, within * self._unit)[..., None]
+        wide = self._edge - 0.6
+        edge = (3.5 + wide) * smoothstep(0.1, 2.5, moved) - 1.0 - wide
+        shown = smoothstep(edge, edge + wide, within * self._unit)[..., None]
         return drawn + shown * (sample(self._patch, skull) - drawn)
 
     @staticmethod
