@@ -107,7 +107,7 @@ class Inside:
         soft = np.float32(self._edge) / self._unit
         cover = np.clip(above / soft + 0.5, 0, 1) * np.clip(below / soft + 0.5, 0, 1)
         cover *= smoothstep(0, 3 / self._unit, height - 2 * trim) * (np.abs(gap.columns) < 1)
-        inside = self._behind(skull, skin)
+        inside = self._behind(skull, skin, parted)
         tongue, colour = cavity.tongue(gap.columns, below, parted, self._colours)
         inside += tongue[..., None] * (colour - inside)
         if not self._lips.is_open:
@@ -115,7 +115,7 @@ class Inside:
         picture += cover[..., None] * (inside - picture)
         return cover
 
-    def _behind(self, skull: np.ndarray, skin: np.ndarray) -> np.ndarray:
+    def _behind(self, skull: np.ndarray, skin: np.ndarray, parted: float) -> np.ndarray:
         """What hangs on the skull between the lips, float32 RGB (h, w, 3).
 
         Where the photo shows the inside of the mouth, this is the photo; along
@@ -127,9 +127,10 @@ class Inside:
         lips = self._lips
         a, b = lips.coordinates(skull)
         within = np.minimum(b - lips.edge(lips.upper, a), lips.edge(lips.lower, a) - b)
-        moved = np.hypot(*np.moveaxis(skin - skull, -1, 0))
+        moved = np.hypot(*np.moveaxis(skin - skull, -1, 0)) + np.float32(parted) * self._unit
         wide = self._edge - 0.6
-        edge = (3.5 + wide) * smoothstep(0.1, 2.5, moved) - 1.0 - wide
+        beyond = wide + 0.5 * self._edge + 0.2  # as far out as the gap is painted
+        edge = (2.5 + beyond) * smoothstep(0.05, 1.2, moved) - beyond
         shown = smoothstep(edge, edge + wide, within * self._unit)[..., None]
         return drawn + shown * (sample(self._patch, skull) - drawn)
 
