@@ -15,7 +15,7 @@ from idlock.expression import features, response
 from idlock.expression.sliders import SLIDERS
 
 # From the 20 neutral photos of the Face Research Lab London Set that the tests
-# use (DeBruine & Jones 2017, CC BY 4.0), measured by `bench/parametric_rest.py`:
+# use (DeBruine & Jones 2017, CC BY 4.0), measured by `bench/acceptance/rest.py`:
 # feature -> mean and standard deviation over people. Pose is left at zero.
 RESTING: dict[str, tuple[float, float]] = {
     "eye_left": (0.125, 0.019),

@@ -1,6 +1,6 @@
 """MediaPipe's blendshapes of pictures, in whatever Python has MediaPipe.
 
-    python bench/parametric_blendshapes.py face_landmarker.task < paths > scores.jsonl
+    python bench/acceptance/blendshapes.py face_landmarker.task < paths > scores.jsonl
 
 One line of JSON a path, in their order: name -> score, or null where no face is
 found. Apart from the project, which does not depend on MediaPipe.

@@ -1,6 +1,6 @@
 """How strong each expression may get before dlib no longer takes it for the same person.
 
-    IDLOCK_ASSETS=... .venv/bin/python bench/parametric_strength.py [--people 6]
+    IDLOCK_ASSETS=... .venv/bin/python bench/acceptance/strength.py [--people 6]
 
 Londoners' neutral photos, prepared as the pipeline does; the line is dlib's
 calibrated far-1e-3; drift is measured from the photo itself. An intensity of 1
@@ -11,7 +11,7 @@ import argparse
 
 import cv2
 import numpy as np
-from parametric_acceptance import LINE, Sitter, drift, londoners, points_of
+from presets import LINE, Sitter, drift, londoners, points_of
 
 from idlock.engines.parametric import Face
 from idlock.expression import features, presets, readback, strength

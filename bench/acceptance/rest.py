@@ -1,6 +1,6 @@
 """What resting faces look like to `idlock.expression.rest`, and how sure its readings are.
 
-    IDLOCK_ASSETS=... .venv/bin/python bench/parametric_rest.py
+    IDLOCK_ASSETS=... .venv/bin/python bench/acceptance/rest.py
 
 Prints the table `rest.RESTING` anew from the neutral photos of the Face
 Research Lab London Set, the shares that nine in ten of them read at most

@@ -1,6 +1,6 @@
 """Does the parametric engine do what it promises? The acceptance table of docs/parametric.md.
 
-    IDLOCK_ASSETS=... .venv/bin/python bench/parametric_acceptance.py \
+    IDLOCK_ASSETS=... .venv/bin/python bench/acceptance/presets.py \
         [--mediapipe /path/to/python] [--people 20] [--cast 20] [--presets happy sad] \
         [--write docs/parametric.md]
 
@@ -183,7 +183,7 @@ def blendshapes(python: str | None, files: list[Path]) -> list[dict | None] | No
     if python is None or not model.is_file():
         return None
     done = subprocess.run(
-        [python, str(HERE / "parametric_blendshapes.py"), str(model)],
+        [python, str(HERE / "blendshapes.py"), str(model)],
         input="\n".join(map(str, files)),
         capture_output=True,
         text=True,
