@@ -32,5 +32,5 @@ class Parametric:
 
 
 def engine(config: Mapping[str, Any]) -> Parametric:
-    """Open the engine; of the config it takes ``generate.src_ratio``, where there is one."""
-    return Parametric(config.get("generate", {}).get("src_ratio", 1.0))
+    """Open the engine; of the config it takes ``generate.src_ratio``."""
+    return Parametric(config["generate"]["src_ratio"])
