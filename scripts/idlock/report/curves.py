@@ -10,6 +10,7 @@ from idlock.report.svg import Scale
 
 WIDTH, HEIGHT = 320, 220
 LEFT, RIGHT, TOP, BOTTOM = 46, 14, 26, 46
+FEWEST = 5  # pictures for a median
 MOST_BINS = 12
 MOST_POINTS = 240  # of a curve; more are not seen at this width
 
@@ -54,14 +55,22 @@ def convergence(name: str, steps: Sequence[float], values: Sequence[float], alon
 
 
 def _groups(asked: np.ndarray) -> list[np.ndarray]:
-    """Return the pictures with (nearly) the same value asked, by rising value."""
-    distinct = np.unique(asked)
-    if len(distinct) <= MOST_BINS:
-        return [np.flatnonzero(asked == value) for value in distinct]
-    # as many pictures in every group, but no value in two of them
-    edges = np.unique(np.quantile(asked, np.linspace(0, 1, MOST_BINS + 1)[1:-1]))
-    places = np.searchsorted(edges, asked, side="left")
-    return [np.flatnonzero(places == place) for place in np.unique(places)]
+    """Return neighbours in what was asked, enough of them for a median, by rising value.
+
+    Those of whom nothing was asked stay by themselves.
+    """
+    least = max(FEWEST, len(asked) // MOST_BINS)
+    groups: list[np.ndarray] = []
+    for value in np.unique(asked):
+        here = np.flatnonzero(asked == value)
+        # a group that is still too small takes its next neighbour in
+        if groups and value and asked[groups[-1][0]] and len(groups[-1]) < least:
+            groups[-1] = np.concatenate([groups[-1], here])
+        else:
+            groups.append(here)
+    if len(groups) > 1 and len(groups[-1]) < FEWEST and asked[groups[-2][0]]:
+        groups[-2:] = [np.concatenate(groups[-2:])]
+    return groups
 
 
 def _scales(across: Sequence[float], up: Sequence[float]) -> tuple[Scale, Scale]:

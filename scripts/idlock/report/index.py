@@ -49,8 +49,8 @@ def assemble(upstream: Upstream, config: Mapping[str, Any], folder: Path) -> Non
                 _place(pages.page_path(results, slug), unfinished / "identity" / f"{slug}.html")
         for slug, made in units.read(upstream["thumbnails"]).items():
             kept_in = thumbnails.folder(results, slug)
-            for path in (results / name for name in made["outputs"]):
-                _place(path, unfinished / "pictures" / slug / path.relative_to(kept_in))
+            for name, file in made["facts"].get("files", {}).items():
+                _place(kept_in / file, unfinished / "pictures" / slug / name)
         text = overview(upstream, config, unfinished / "data")
         (unfinished / "index.html").write_text(text, encoding="utf-8")
 

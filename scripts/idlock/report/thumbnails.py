@@ -1,6 +1,7 @@
 """Pictures made small for the report, once each: they hang on pixels, not on verdicts."""
 
 from collections.abc import Mapping
+from functools import cache
 from pathlib import Path
 
 import cv2
@@ -17,7 +18,7 @@ SIDE = 384  # px
 QUALITY = [cv2.IMWRITE_JPEG_QUALITY, 85]
 BACKDROP = (200, 206, 212)  # RGB of the wall behind a cut-out; suits light and dark pages
 
-# slug -> name below the person's folder -> the picture's file and digest
+# slug -> what a small picture is called in the report -> the picture's file and its digest
 Wanted = Mapping[str, Mapping[str, tuple[Path, str]]]
 
 
@@ -26,57 +27,79 @@ def folder(results: Path, slug: str) -> Path:
     return results / "records" / STAGE / "pictures" / slug
 
 
+def keep(results: Path, slug: str, image: np.ndarray, digest: str) -> None:
+    """Make a picture small while it is in memory; reading it again is most of the work.
+
+    Args:
+        results: the results folder.
+        slug: whose it is.
+        image: the picture.
+        digest: of its file, by which `batch` finds the small one.
+    """
+    write_bytes(_path(results, slug, digest), jpeg(image, SIDE))
+
+
 def batch(wanted: Wanted, results: Path, record: Path) -> None:
-    """Make the small pictures of a batch of people.
+    """Make the small pictures of a batch of people that were not kept already.
 
     Args:
         wanted: by person, what each small picture is called and made from.
         results: the results folder.
-        record: the batch record to write.
+        record: the batch record to write; its facts say which file is which picture.
     """
-    code = code_digest("idlock.report.thumbnails")
     keys = {
-        slug: units.key(code=code, pictures={name: made for name, (_, made) in of_person.items()})
+        slug: units.key(
+            code=_code(), pictures={name: digest for name, (_, digest) in of_person.items()}
+        )
         for slug, of_person in wanted.items()
     }
 
     def work(slug: str) -> units.Outcome:
-        outputs = []
-        for name, (source, _) in wanted[slug].items():
-            path = folder(results, slug) / name
-            write_bytes(path, jpeg(pictures.read(source), SIDE))
-            outputs.append(path)
-        _remove_others(folder(results, slug), set(outputs))
-        return units.Outcome(outputs=outputs)
+        files = {}
+        for name, (source, digest) in wanted[slug].items():
+            files[name] = _path(results, slug, digest)
+            if not files[name].is_file():
+                keep(results, slug, pictures.read(source), digest)
+        for path in set(folder(results, slug).glob("*.jpg")) - set(files.values()):
+            path.unlink()
+        return units.Outcome(
+            outputs=sorted(set(files.values())),
+            facts={"files": {name: path.name for name, path in files.items()}},
+        )
 
     units.Stage(STAGE, results).complete(keys, work, record)
 
 
+@cache
+def _code() -> str:
+    return code_digest("idlock.report.thumbnails")
+
+
+def _path(results: Path, slug: str, digest: str) -> Path:
+    """Return the place of a small picture, named by all that it depends on."""
+    return folder(results, slug) / f"{units.key(code=_code(), picture=digest)}.jpg"
+
+
 def jpeg(image: np.ndarray, side: int) -> bytes:
     """Return a (H, W, 3) or (H, W, 4) uint8 picture as a JPEG of ``side`` px on the backdrop."""
-    small = image
-    if image.shape[2] == 4:
+    cut_out = image.shape[2] == 4
+    if cut_out:
         # colours weighed by alpha, so that edges take nothing from behind the cut-out
-        small = cv2.cvtColor(image, cv2.COLOR_RGBA2mRGBA)
-    small = cv2.resize(small, (side, side), interpolation=cv2.INTER_AREA)
-    if image.shape[2] == 4:
-        small = cv2.add(small[..., :3], cv2.LUT(cv2.merge([small[..., 3]] * 3), _WALL))
-    done, data = cv2.imencode(".jpg", cv2.cvtColor(small, cv2.COLOR_RGB2BGR), QUALITY)
+        image = cv2.cvtColor(image, cv2.COLOR_RGBA2mRGBA)
+    small = cv2.resize(image, (side, side), interpolation=cv2.INTER_AREA)
+    bgr = cv2.cvtColor(small, cv2.COLOR_RGBA2BGR if cut_out else cv2.COLOR_RGB2BGR)
+    if cut_out:
+        bgr = cv2.add(bgr, cv2.LUT(cv2.merge([small[..., 3]] * 3), _WALL))
+    done, data = cv2.imencode(".jpg", bgr, QUALITY)
     if not done:
         raise ValueError(f"OpenCV cannot encode a picture of {image.shape} {image.dtype}")
     return data.tobytes()
 
 
 def _wall() -> np.ndarray:
-    """Return, by alpha, what of the wall is seen through: (1, 256, 3) uint8."""
+    """Return, by alpha, what of the wall is seen through: (1, 256, 3) uint8, BGR."""
     through = 1 - np.arange(256) / 255
-    return np.rint(through[:, None] * BACKDROP).astype(np.uint8)[None]
+    return np.rint(through[:, None] * BACKDROP[::-1]).astype(np.uint8)[None]
 
 
 _WALL = _wall()
-
-
-def _remove_others(kept_in: Path, wanted: set[Path]) -> None:
-    for path in sorted(kept_in.rglob("*"), reverse=True):
-        if path.is_file() and path not in wanted:
-            path.unlink()

@@ -1,9 +1,10 @@
 """How trainings converged: a drawing per figure of every ``convergence.csv``."""
 
+import csv
 from collections.abc import Sequence
 from pathlib import Path
 
-import pandas as pd
+import numpy as np
 from markupsafe import Markup
 
 from idlock.report import curves
@@ -26,12 +27,24 @@ def of_several(results: Path, slugs: Sequence[str]) -> list[Path]:
 
 def drawings(results: Path, path: Path) -> tuple[str, list[Markup]]:
     """Return the name of a training, and its figures against its first column."""
-    table = pd.read_csv(path).select_dtypes("number")
-    along, *figures = table.columns
-    steps = table[along].to_numpy(float)
+    table = _numbers(path)
+    along, *figures = table
     drawn = [
-        curves.convergence(label(name), steps, table[name].to_numpy(float), label(along))
+        curves.convergence(label(name), table[along], table[name], label(along))
         for name in figures
-        if table[name].notna().any()
+        if np.isfinite(table[name]).sum() > 1
     ]
     return path.parent.relative_to(results / "models").as_posix(), drawn
+
+
+def _numbers(path: Path) -> dict[str, np.ndarray]:
+    """Read the columns of a CSV file that hold numbers; NaN where one is missing."""
+    with path.open(encoding="utf-8", newline="") as file:
+        names, *rows = csv.reader(file)
+    columns = {}
+    for name, values in zip(names, zip(*rows, strict=True), strict=False):  # no rows, no columns
+        try:
+            columns[name] = np.array([float(value or "nan") for value in values])
+        except ValueError:
+            continue  # a column of words
+    return columns

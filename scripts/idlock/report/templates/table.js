@@ -1,8 +1,11 @@
 // A table of figures: columns to choose, to filter by and to sort by.
 
+const ROWS_A_PAGE = 12;
+const WIDE = "(min-width: 62rem)"; // windows with room for filters from the start
+
 // Options: `shown`, names of the columns at first; `link(row)`, where the first column
 // leads; `picture(row)`, a small picture to start a row with.
-async function showTable(host, table, { shown, link = null, picture = null, size = 25 }) {
+async function showTable(host, table, { shown, link = null, picture = null }) {
   const head = make("thead");
   const body = make("tbody");
   const fields = make("div", { class: "fields" });
@@ -10,7 +13,7 @@ async function showTable(host, table, { shown, link = null, picture = null, size
   const filters = new Map(); // name of a column -> its field
   let names = shown.filter(table.has);
 
-  const selection = new Selection(table, size, (rows) => {
+  const selection = new Selection(table, ROWS_A_PAGE, (rows) => {
     body.replaceChildren(...rows.map((row) => rowOf(row, names, columns, link, picture)));
   });
 
@@ -33,7 +36,7 @@ async function showTable(host, table, { shown, link = null, picture = null, size
 
   const { status, turning } = selection.pager;
   host.replaceChildren(
-    panel("Filter", fields),
+    panel("Filter", fields, matchMedia(WIDE).matches),
     ...(table.columns.length > names.length ? [panel("Columns", choices(table, names, choose))] : []),
     status,
     make("div", { class: "scroll", tabindex: 0, role: "region", "aria-label": host.dataset.name },
@@ -48,8 +51,8 @@ function labelOf(table, name) {
   return table.columns.find((column) => column.name === name).label;
 }
 
-function panel(title, content) {
-  return make("details", { class: "panel" }, make("summary", {}, title), content);
+function panel(title, content, open = false) {
+  return make("details", { class: "panel", open }, make("summary", {}, title), content);
 }
 
 // Boxes to tick, one for each column that a table has.
