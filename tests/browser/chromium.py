@@ -32,8 +32,8 @@ def running(proxy: str):
         command = [program(), *FLAGS.split(), f"--user-data-dir={profile}"]
         command += [f"--proxy-server={proxy}", "--proxy-bypass-list=<-loopback>", "about:blank"]
         process = subprocess.Popen(
-            # the browser reads from descriptor 3 and writes to 4
-            ["sh", "-c", f'exec "$@" 3<&{ours[0]} 4>&{theirs[1]}', "sh", *command],
+            # the browser reads from descriptor 3 and writes to 4; sh knows no numbers above 9
+            ["bash", "-c", f'exec "$@" 3<&{ours[0]} 4>&{theirs[1]}', "bash", *command],
             pass_fds=(ours[0], theirs[1]),
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,

@@ -5,6 +5,7 @@ from typing import Any
 
 import pandas as pd
 
+from idlock.report.columns import natural
 from idlock.report.pages import photo_name
 from idlock.store.ledger import Failure
 
@@ -23,7 +24,8 @@ def table(
         failures: the ledger.
         more: tables with a row a person, whose first column is ``identity``.
     """
-    rows = pd.DataFrame([_person(slug, made) for slug, made in people.items()])
+    listed = [_person(slug, made) for slug, made in people.items()]
+    rows = pd.DataFrame(sorted(listed, key=lambda person: natural(person["identity"])))
     rows = rows.merge(_figures(scores), on="identity", how="left")
     failed = [failure.identity for failure in failures]
     slugs = zip(rows["identity"], rows["slug"], strict=True)

@@ -47,11 +47,15 @@ function unpacked(packed) {
 function numbers(values) {
   const known = values.filter((value) => !Number.isNaN(value));
   const largest = known.reduce((most, value) => Math.max(most, Math.abs(value)), 0);
-  const whole = known.every(Number.isInteger);
-  // as many decimals as leave four digits of the largest
-  const decimals = whole || !largest ? 0 : Math.min(6, Math.max(0, 3 - Math.ceil(Math.log10(largest))));
+  const decimals = known.every(Number.isInteger) ? 0 : decimalsFor(largest);
   const shown = (row) => (Number.isNaN(values[row]) ? "" : values[row].toFixed(decimals));
   return { kind: "number", values: known, shown, key: (row) => values[row] };
+}
+
+// Four digits of the largest; four decimals at most, where those show it at all.
+function decimalsFor(largest) {
+  const wanted = 3 - Math.floor(Math.log10(largest));
+  return Math.max(0, Math.min(largest < 0.001 ? 12 : 4, wanted));
 }
 
 function flags(values) {
