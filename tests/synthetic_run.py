@@ -15,7 +15,7 @@ import pandas as pd
 import yaml
 
 from idlock import config as configuration
-from idlock.report import thumbnails
+from idlock.report import index, pages, thumbnails
 from idlock.scores import summary
 from idlock.store import batches, ledger, pictures, units
 from idlock.store.files import sha256
@@ -78,6 +78,29 @@ def build(
         _json(results / "records/embed" / f"{batch}.json", embedded)
     _scores(results, rows, [Failure(*failure) for failure in failures])
     return Run(results, config, list(grouped))
+
+
+def report(run: Run, code: str = "code", tables: Sequence[Path] = ()) -> Path:
+    """Make the whole report of a run, and return its folder.
+
+    Args:
+        run: the run.
+        code: stands for the digest of the code at work.
+        tables: further CSV files to show.
+    """
+    stages = {"prepared": "prepare", "embedded": "embed", "paged": "pages"}
+    stages["thumbnails"] = "thumbnails"
+    upstream = {name: run.records(stage) for name, stage in stages.items()}
+    for number in range(len(run.batches)):
+        of_batch = {name: records[number] for name, records in upstream.items()}
+        pages.batch(
+            {name: [of_batch[name]] for name in ("prepared", "embedded")},
+            run.config,
+            code,
+            {"record": of_batch["paged"], "thumbnails": of_batch["thumbnails"]},
+        )
+    index.assemble(upstream | {"tables": tables}, run.config, run.results / "report")
+    return run.results / "report"
 
 
 def _config(folder: Path, results: Path, seeds: int) -> dict[str, Any]:

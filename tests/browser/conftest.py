@@ -7,14 +7,7 @@ import chromium
 import numpy as np
 import pytest
 import synthetic_run
-
-from idlock.report import index, pages
-
-MARKUP = "<img src=x onerror=alert(1)>"
-NAMES = [MARKUP, "Zoë & 'co' \"quoted\" $x$", *(f"person {number}" for number in range(40))]
-FAILURES = [
-    (f"failed {n}", "", "prepare", f"</script><b>{MARKUP}", f"advice {n}") for n in range(30)
-]
+from invented import FAILURES, NAMES, extra_tables
 
 
 @pytest.fixture(scope="session")
@@ -28,39 +21,7 @@ def report(tmp_path_factory):
     for path in (training, run.results / "models/stargan/set/convergence.csv"):
         path.parent.mkdir(parents=True)
         path.write_text("step,loss,drift\n0,1.0,0.3\n100,0.5,0.2\n200,0.4,0.1\n")
-    upstream = {
-        "prepared": run.records("prepare"),
-        "embedded": run.records("embed"),
-        "paged": run.records("pages"),
-        "thumbnails": run.records("thumbnails"),
-        "tables": extra_tables(run.results),
-    }
-    for batch in run.batches:
-        pages.batch(
-            {name: [run.results / "records" / stage / f"{batch}.json"]
-             for name, stage in (("prepared", "prepare"), ("embedded", "embed"))},
-            run.config, "code",
-            {name: run.results / "records" / stage / f"{batch}.json"
-             for name, stage in (("record", "pages"), ("thumbnails", "thumbnails"))},
-        )  # fmt: skip
-    index.assemble(upstream, run.config, run.results / "report")
-    return run.results / "report"
-
-
-def extra_tables(results):
-    """Files of which the report knows nothing: a row a person, a matrix, and neither."""
-    quoted = [f'"{name.replace(chr(34), chr(34) * 2)}"' for name in NAMES]
-    people = ["identity,rank_1", *(f"{name},0.{n}" for n, name in enumerate(quoted, start=10))]
-    matrix = [",".join(["identity", *quoted])]
-    for row, name in enumerate(quoted):
-        cells = ["0.9" if column == row else "0.05" for column in range(len(quoted))]
-        matrix.append(",".join([name, *cells]))
-    groups = ["group,share_locked,warning", f"a,0.9,{MARKUP}", "b,0.8,"]
-    paths = []
-    for name, lines in (("identities", people), ("confusion", matrix), ("groups", groups)):
-        paths.append(results / f"{name}.csv")
-        paths[-1].write_text("\n".join(lines) + "\n")
-    return paths
+    return synthetic_run.report(run, tables=extra_tables(run.results))
 
 
 @pytest.fixture(scope="session")

@@ -7,7 +7,6 @@ from typing import Any
 
 import pandas as pd
 from markupsafe import Markup
-from pandas.api import types
 
 from idlock.identity import lines
 from idlock.report import (
@@ -162,9 +161,10 @@ def _responses(scores: pd.DataFrame, paged: Mapping[str, Any]) -> Iterator[Marku
         if name != column and name in moved:
             asked = pd.Series([asked.get(name, 0.0) for asked in asked_of], scores.index)
             yield from _response(label(name), asked, scores[column])
-    for column in scores.columns:
-        for other in (column.replace("asked", word) for word in ("read", "measured")):
-            if other != column and other in scores and types.is_numeric_dtype(scores[column]):
+    for column in scores.select_dtypes("number").columns:
+        stem = column.removesuffix("_asked")
+        for other in scores.select_dtypes("number").columns:
+            if stem != column != other and other.removesuffix("_read").endswith(stem):
                 yield from _response(label(other), scores[column], scores[other])
 
 

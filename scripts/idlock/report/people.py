@@ -49,7 +49,7 @@ def _person(slug: str, made: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _figures(scores: pd.DataFrame) -> pd.DataFrame:
-    """Return what became of each person's pictures."""
+    """Return what became of each person's pictures: shares locked and hit, and drifts."""
     of_person = scores.assign(
         drift=scores["drift"].astype(float),
         hit=scores["expression_hit"].fillna(False).astype(bool),
@@ -57,10 +57,10 @@ def _figures(scores: pd.DataFrame) -> pd.DataFrame:
     return pd.DataFrame(
         {
             "pictures": of_person.size(),
-            "share_locked": of_person["locked"].mean(),
-            "share_hit": of_person["hit"].mean(),
-            "mean_drift": of_person["drift"].mean(),
-            "worst_drift": of_person["drift"].max(),
+            "locked": of_person["locked"].mean(),
+            "expression_hit": of_person["hit"].mean(),
+            "drift_mean": of_person["drift"].mean(),
+            "drift_worst": of_person["drift"].max(),
         }
     ).reset_index()
 

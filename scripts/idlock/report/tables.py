@@ -23,6 +23,7 @@ class Matrix:
         title: what it is called.
         names: of rows and columns.
         values: (n, n), NaN where nothing is known.
+        likeness: (n, n), 0..1, how much alike a value says two are, among all.
         of: how many names the whole has.
         file: where the whole lies.
     """
@@ -30,14 +31,9 @@ class Matrix:
     title: str
     names: list[str]
     values: np.ndarray
+    likeness: np.ndarray
     of: int
     file: str
-
-    def shade(self, row: int, column: int) -> float:
-        """Return how strong a value is among all, 0..1."""
-        low, high = np.nanmin(self.values), np.nanmax(self.values)
-        value = self.values[row, column]
-        return 0.0 if np.isnan(value) or high == low else float((value - low) / (high - low))
 
 
 @dataclass(frozen=True)
@@ -50,12 +46,11 @@ class Extra:
 
 
 def read(paths: Sequence[Path]) -> tuple[list[pd.DataFrame], list[Matrix], list[Extra]]:
-    """Read CSV files and tell them apart: one row a person, matrices, and others."""
+    """Read CSV and Parquet files and tell apart: one row a person, matrices, and others."""
     people, matrices, others = [], [], []
     for path in paths:
-        frame = pd.read_csv(path, dtype={0: str}, keep_default_na=True)
+        frame = _read(path)
         first = frame.columns[0]
-        frame[first] = frame[first].astype(str)
         title = path.stem.replace("_", " ")
         if _is_matrix(frame):
             matrices.append(_matrix(title, frame, path.name))
@@ -66,25 +61,41 @@ def read(paths: Sequence[Path]) -> tuple[list[pd.DataFrame], list[Matrix], list[
     return people, matrices, others
 
 
+def _read(path: Path) -> pd.DataFrame:
+    """Read a table; its first column, or else its index, names the rows."""
+    if path.suffix == ".parquet":
+        frame = pd.read_parquet(path)
+        if not isinstance(frame.index, pd.RangeIndex):
+            frame = frame.reset_index(names="identity")
+    else:
+        frame = pd.read_csv(path)
+    return frame.astype({frame.columns[0]: str})
+
+
 def _is_matrix(frame: pd.DataFrame) -> bool:
-    return len(frame) > 0 and list(frame.iloc[:, 0]) == list(frame.columns[1:])
+    square = len(frame) > 0 and list(frame.iloc[:, 0]) == list(frame.columns[1:])
+    return square and bool(frame.iloc[:, 1:].notna().any(axis=None))
 
 
 def _matrix(title: str, frame: pd.DataFrame, file: str) -> Matrix:
     names, values = list(frame.columns[1:]), frame.iloc[:, 1:].to_numpy(float)
-    shown = _most_confused(values)[:MATRIX] if len(names) > MATRIX else np.arange(len(names))
-    shown = np.sort(shown)
-    return Matrix(
-        title, [names[at] for at in shown], values[np.ix_(shown, shown)], len(names), file
-    )
-
-
-def _most_confused(values: np.ndarray) -> np.ndarray:
-    """Return row numbers, those whose own value stands out least from the others' first."""
-    others = values.copy()
-    np.fill_diagonal(others, np.nan)
-    own = np.diag(values)
     # whether a match is large (a share) or small (a distance) shows in the diagonal
-    sign = 1 if np.nanmean(own) >= np.nanmean(others) else -1
-    nearest = np.nanmax(sign * others, axis=1)
-    return np.argsort(np.nan_to_num(sign * own - nearest, nan=np.inf), kind="stable")
+    own, others = np.diag(values), values[~np.eye(len(values), dtype=bool)]
+    alike = values if not others.size or _mean(own) >= _mean(others) else -values
+    shown = np.sort(_most_confused(alike)[:MATRIX])
+    part = np.ix_(shown, shown)
+    likeness = alike[part] - np.nanmin(alike[part])
+    likeness = np.nan_to_num(likeness / (np.nanmax(likeness) or 1))
+    return Matrix(title, [names[at] for at in shown], values[part], likeness, len(names), file)
+
+
+def _mean(values: np.ndarray) -> float:
+    known = values[np.isfinite(values)]
+    return float(known.mean()) if known.size else 0.0
+
+
+def _most_confused(alike: np.ndarray) -> np.ndarray:
+    """Return row numbers, those who stand out least from the others first."""
+    others = np.where(np.eye(len(alike), dtype=bool) | np.isnan(alike), -np.inf, alike)
+    margin = np.diag(alike) - others.max(axis=1)
+    return np.argsort(np.where(np.isnan(margin), np.inf, margin), kind="stable")

@@ -1,6 +1,7 @@
 // A table of figures: columns to choose, to filter by and to sort by.
 
 const ROWS_A_PAGE = 12;
+const LONG = 60; // rows that nobody looks through
 const WIDE = "(min-width: 62rem)"; // windows with room for filters from the start
 
 // Options: `shown`, names of the columns at first; `link(row)`, where the first column
@@ -36,7 +37,7 @@ async function showTable(host, table, { shown, link = null, picture = null }) {
 
   const { status, turning } = selection.pager;
   host.replaceChildren(
-    panel("Filter", fields, matchMedia(WIDE).matches),
+    panel("Filter", fields, table.rows > LONG && matchMedia(WIDE).matches),
     ...(table.columns.length > names.length ? [panel("Columns", choices(table, names, choose))] : []),
     status,
     make("div", { class: "scroll", tabindex: 0, role: "region", "aria-label": host.dataset.name },

@@ -2,7 +2,7 @@
 
 import pandas as pd
 import pytest
-from conftest import MARKUP, NAMES
+from invented import MARKUP, NAMES
 
 ARROWS = {"ArrowLeft": 37, "ArrowUp": 38, "ArrowRight": 39, "ArrowDown": 40, "Home": 36, "End": 35}
 TAB = ("Tab", 9)
@@ -108,7 +108,7 @@ def test_people_of_the_sheet_are_chosen_and_sorted(overview, scores):
     ways = ask(overview, "all('option', field('sheet', 'sorted by')).map((o) => o.textContent)")
     assert "rank 1 ↓" in ways
     script = (
-        f"put($('select', field('sheet', 'sorted by')), {ways.index('worst drift ↓')}, 'change')"
+        f"put($('select', field('sheet', 'sorted by')), {ways.index('drift worst ↓')}, 'change')"
     )
     ask(overview, script)
     worst = scores[scores["identity"].isin(NAMES[1::2])].groupby("identity")["drift"].max().idxmax()
