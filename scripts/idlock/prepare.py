@@ -6,7 +6,7 @@ any of this is a row of the ledger.
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
@@ -61,6 +61,8 @@ def batch(people: Sequence[Person], config: Mapping[str, Any], code: str, record
             settings=settings,
             detector=opened.detector.name,
             segmenter=opened.segmenter.name if opened.segmenter else None,
+            # names, labels and consent are written beside the picture, so they count as well
+            person=_told(person),
             photos=[_identity_of(photo) for photo in person.photos],
         )
         for slug, person in by_slug.items()
@@ -203,6 +205,12 @@ def augmented(picture: np.ndarray) -> dict[str, np.ndarray]:
         picture: (768, 768, 4) uint8.
     """
     return {name: align.warped(picture, matrix()) for name, matrix in AUGMENTATIONS.items()}
+
+
+def _told(person: Person) -> dict[str, Any]:
+    """What the sheet says of a person, wherever the photos lie."""
+    photos = [asdict(photo) | {"path": Path(photo.path).name} for photo in person.photos]
+    return asdict(person) | {"photos": photos}
 
 
 def _identity_of(photo: Photo) -> str:

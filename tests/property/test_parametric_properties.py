@@ -94,6 +94,24 @@ def test_the_warp_does_not_fold_outside_its_layers(portrait, sliders):
     assert jacobian(field)[~jumps].min() > 0
 
 
+@settings(many, max_examples=30)
+@given(portraits(), expressions, expressions, st.floats(0.0, 1.0))
+def test_letting_go_of_an_expression_does_not_fold_either(portrait, sliders, own, ratio):
+    face = Face(*portrait)
+    face.__dict__["own"] = {n: v for n, v in own.items() if not n.startswith(("rotate", "pupil"))}
+    field, layers = face.displacement(sliders, ratio)
+    jumps = layers[:-1, :-1] | layers[1:, :-1] | layers[:-1, 1:]
+    assert jacobian(field)[~jumps].min() > 0
+
+
+@settings(many, max_examples=12)
+@given(portraits())
+def test_a_photos_own_expression_kept_whole_is_the_photo(portrait):
+    picture, points = portrait
+    np.testing.assert_array_equal(Face(picture, points).edit({}, src_ratio=1.0), picture)
+    assert Face(picture, points).edit({}, src_ratio=0.0).shape == picture.shape
+
+
 @pytest.mark.parametrize("close", [{"blink": -20}, {"blink": -20, "rotate_pitch": 20}])
 def test_lids_shut_under_low_brows_do_not_fold(close):
     points = average_face()
@@ -111,7 +129,8 @@ def test_an_edit_is_repeatable_and_stays_in_its_region(portrait, sliders):
     picture, points = portrait
     face = Face(picture, points)
     result = face.edit(sliders)
-    np.testing.assert_array_equal(result[~face.region], picture[~face.region])
+    allowed = face.leaning if sliders.get("rotate_roll") else face.region
+    np.testing.assert_array_equal(result[~allowed], picture[~allowed])
     backwards = dict(reversed(sliders.items()))
     np.testing.assert_array_equal(Face(picture, points).edit(backwards), result)
     if not any(sliders.values()):

@@ -7,6 +7,7 @@ import sys
 
 import pytest
 
+from idlock.faces import segmenters
 from idlock.trust import fetch, licences
 
 
@@ -46,7 +47,7 @@ def test_states(tmp_path, monkeypatch):
     config = {
         "judge": "net",
         "second_judge": None,
-        "prepare": {"detector": "dlib"},
+        "prepare": {"detector": "dlib", "background": "keep"},
         "models": str(tmp_path / "models"),
     }
     (missing,) = fetch.states(config)
@@ -69,6 +70,27 @@ def test_the_catalogue_is_complete():
         assert known["source"], known
         assert isinstance(known["commercial"], bool), known
         assert len(known.get("sha256", "0" * 64)) == 64, known
+
+
+def test_every_network_that_may_cut_out_is_in_the_catalogue():
+    known = {entry["used_for"].get("segmenter"): entry for entry in licences.catalogue()}
+    for network, released_as in segmenters.NETWORKS.items():
+        names = {known[network]["file"], known[network].get("also", known[network]["file"])}
+        assert names == {f"{network}.onnx", f"{released_as}.onnx"}
+
+
+def test_a_commercial_run_is_refused_weights_that_lie_there_but_are_not_free(tmp_path):
+    config = {
+        "judge": "dlib",
+        "second_judge": None,
+        "prepare": {"detector": "dlib", "background": "remove"},
+        "models": str(tmp_path),
+    }
+    before = list(licences.refusals(config))
+    (tmp_path / "u2netp.onnx").write_bytes(b"free")
+    assert list(licences.refusals(config)) == before
+    (tmp_path / "bria-rmbg-2.0.onnx").write_bytes(b"not free, and preferred")
+    assert any("bria-rmbg" in refusal for refusal in licences.refusals(config))
 
 
 OFFLINE = """

@@ -201,6 +201,19 @@ def test_adding_a_person_leaves_the_others_alone(finished, tmp_path):
     assert before.items() <= {p: p.stat().st_mtime_ns for p in images.rglob("*.png")}.items()
 
 
+def test_a_corrected_sheet_reaches_every_sidecar(finished, tmp_path):
+    project = copy_of(finished[0], tmp_path)
+    sheet = project.folder / "people.tsv"
+    rows = [row for row in sheet.read_text().splitlines() if not row.startswith("bad-")]
+    sheet.write_text("\n".join(rows).replace("\ttest", "\trelease of 2026") + "\n")
+    said = project.run()
+    assert said.returncode == 0, said.stdout
+    sidecars = list((project.results / "images").rglob("*.json"))
+    assert len(sidecars) == 8
+    consents = {json.loads(path.read_text())["source"]["consent"] for path in sidecars}
+    assert consents == {"release of 2026"}
+
+
 def test_a_deleted_picture_is_made_again_and_no_other(finished, tmp_path):
     project = copy_of(finished[0], tmp_path)
     reference = project.contents()

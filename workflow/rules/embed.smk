@@ -11,7 +11,7 @@ rule embed:
     conda:
         "../../environment.yml"
     resources:
-        mem_mb=2000,
+        mem_mb=memory(2000),
         runtime=30,
     params:
         judges=[config["judge"], config["second_judge"]],

@@ -17,7 +17,7 @@ rule judge:
     conda:
         "../../environment.yml"
     resources:
-        mem_mb=2000,
+        mem_mb=memory(2000),
         runtime=60,
     params:
         expressions=config["generate"]["expressions"],

@@ -11,7 +11,7 @@ rule prepare:
     conda:
         "../../environment.yml"
     resources:
-        mem_mb=2000,
+        mem_mb=memory(2000),
         runtime=60,
     params:
         people=lambda wildcards: PLAN.members(wildcards.batch),

@@ -16,7 +16,7 @@ rule pages:
     conda:
         "../../environment.yml"
     resources:
-        mem_mb=2000,
+        mem_mb=memory(2000),
         runtime=30,
     params:
         title=config["report"]["title"],
@@ -55,7 +55,7 @@ rule report:
     conda:
         "../../environment.yml"
     resources:
-        mem_mb=2000,
+        mem_mb=memory(2000),
         runtime=30,
     params:
         config={key: value for key, value in config.items() if key != "batch_size"},

@@ -27,7 +27,7 @@ rule scores:
     conda:
         "../../environment.yml"
     resources:
-        mem_mb=2000,
+        mem_mb=memory(2000),
         runtime=30,
     params:
         line=config["line"],

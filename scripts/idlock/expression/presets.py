@@ -7,7 +7,7 @@ from typing import Any
 
 import yaml
 
-from idlock.expression.sliders import checked
+from idlock.expression.sliders import checked, from_normalised
 from idlock.paths import PRESETS
 
 
@@ -45,15 +45,18 @@ def _read(path: Path) -> dict[str, dict[str, float]]:
 
 def _scaled(path: Path, name: Any, preset: Any) -> dict[str, float]:
     where = f"{path}: preset {name!r}"
-    if not isinstance(preset, Mapping) or not set(preset) <= {"sliders", "intensity"}:
-        raise ValueError(f"{where}: takes the keys sliders and intensity")
-    sliders, intensity = preset.get("sliders"), preset.get("intensity", 1.0)
-    if not isinstance(sliders, Mapping):
+    if not isinstance(preset, Mapping) or not set(preset) <= {"sliders", "normalised", "intensity"}:
+        raise ValueError(f"{where}: takes the keys sliders or normalised, and intensity")
+    scales = [scale for scale in ("sliders", "normalised") if scale in preset]
+    if len(scales) == 2:
+        raise ValueError(f"{where}: write sliders or normalised, not both")
+    intensity = preset.get("intensity", 1.0)
+    if not scales or not isinstance(preset[scales[0]], Mapping):
         raise ValueError(f"{where}: sliders is missing; write {{}} for the untouched face")
     if isinstance(intensity, bool) or not isinstance(intensity, int | float):
         raise ValueError(f"{where}: intensity is {intensity!r}; write a number, such as 0.8")
     try:
-        full = checked(sliders)
+        full = (checked if scales == ["sliders"] else from_normalised)(preset[scales[0]])
         return checked({slider: round(value * intensity, 6) for slider, value in full.items()})
     except ValueError as error:
         raise ValueError(f"{where}: {error}") from None

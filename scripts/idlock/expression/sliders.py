@@ -2,12 +2,16 @@
 
 Names, ranges and steps are those of the ComfyUI-AdvancedLivePortrait
 ``ExpressionEditor`` node and the Replicate "expression editor" service, so a
-payload written for either means the same here. Zero is the untouched face.
+payload written for either means the same here (``payload``). Zero is the
+untouched face. People may prefer shares from -1 to 1 of a slider's two ends.
 """
 
+import difflib
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
+from numbers import Real
+from typing import Any
 
 
 @dataclass(frozen=True)
@@ -22,6 +26,10 @@ class Slider:
     def normalised(self, value: float) -> float:
         """Map ``value`` to -1..1, zero staying zero (each side by its own end)."""
         return value / self.high if value >= 0 else value / -self.low if self.low else 0.0
+
+    def from_normalised(self, share: float) -> float:
+        """Map a share from -1..1 to the slider's own unit; the inverse of ``normalised``."""
+        return share * self.high if share >= 0 else share * -self.low
 
 
 SLIDERS: dict[str, Slider] = {
@@ -53,17 +61,58 @@ def checked(sliders: Mapping[str, float]) -> dict[str, float]:
     """
     result = {}
     for name, value in sliders.items():
-        if name not in SLIDERS:
-            raise ValueError(f"unknown slider {name!r}; the sliders are {', '.join(SLIDERS)}")
-        slider = SLIDERS[name]
-        allowed = f"slider {name!r} takes a number from {slider.low:g} to {slider.high:g}"
-        if isinstance(value, bool) or not isinstance(value, int | float):
-            raise ValueError(f"{allowed}, not {value!r}")
-        if not math.isfinite(value):
-            raise ValueError(f"{allowed}, not {value}; 0 leaves the face as it is")
-        if not slider.low <= value <= slider.high:
-            nearest = min(max(value, slider.low), slider.high)
-            raise ValueError(f"{allowed}; {value:g} is outside, the nearest is {nearest:g}")
-        if value:
-            result[name] = float(value)
+        slider = _named(name)
+        number = within(f"slider {name!r}", value, slider.low, slider.high, rest=0)
+        if number:
+            result[name] = number
     return result
+
+
+def from_normalised(shares: Mapping[str, float]) -> dict[str, float]:
+    """Return sliders in their own units from shares: -1 and 1 are a slider's two ends.
+
+    Raises:
+        ValueError: a name is unknown, or a share is not a finite number from
+            -1 (0 where the slider has one side only) to 1.
+    """
+    result = {}
+    for name, share in shares.items():
+        slider = _named(name)
+        low = -1 if slider.low else 0
+        number = within(f"slider {name!r} on the normalised scale", share, low, 1, rest=0)
+        if number:
+            result[name] = slider.from_normalised(number)
+    return result
+
+
+def within(what: str, value: Any, low: float, high: float, rest: float) -> float:
+    """Return ``value`` as a float if it is a finite number from ``low`` to ``high``.
+
+    Args:
+        what: the value's name, for the message.
+        value: what was given.
+        low: the range's lower end.
+        high: its upper end.
+        rest: the value that is proposed where none is nearest.
+
+    Raises:
+        ValueError: it is not; the message names the range and the nearest valid value.
+    """
+    allowed = f"{what} takes a number from {low:g} to {high:g}"
+    if isinstance(value, bool) or not isinstance(value, Real):
+        raise ValueError(f"{allowed}, not {value!r}; {rest:g} changes nothing")
+    if math.isnan(value):
+        raise ValueError(f"{allowed}, not nan; no value is nearest, {rest:g} changes nothing")
+    if not low <= value <= high:
+        nearest = min(max(value, low), high)
+        shown = f", not {value}" if math.isinf(value) else f"; {value:g} is outside"
+        raise ValueError(f"{allowed}{shown}, the nearest is {nearest:g}")
+    return float(value)
+
+
+def _named(name: str) -> Slider:
+    if name in SLIDERS:
+        return SLIDERS[name]
+    close = difflib.get_close_matches(str(name), SLIDERS, n=1)
+    hint = f"did you mean {close[0]!r}? " if close else ""
+    raise ValueError(f"unknown slider {name!r}; {hint}the sliders are {', '.join(SLIDERS)}")

@@ -61,8 +61,9 @@ def cut_out(
     _check(image, landmarks, inside)
     photo = np.ones(image.shape[:2], bool) if inside is None else inside
     # Beyond the photo its border is continued, or its black would pass for dark hair.
-    image = _continued(image, ndimage.binary_erosion(photo, iterations=2, border_value=1))
-    mask = segmenter.mask(image, landmarks)
+    seen = ndimage.binary_erosion(photo, iterations=2, border_value=1)
+    image = _continued(image, seen)
+    mask = segmenter.mask(image, landmarks, seen)
     face = outline.face(landmarks, mask.shape)
     if (mask > 0.5)[face].mean() < 0.5:
         raise BadInput(

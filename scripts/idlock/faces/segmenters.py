@@ -35,12 +35,13 @@ class Segmenter(Protocol):
 
     name: str
 
-    def mask(self, image: np.ndarray, landmarks: np.ndarray) -> np.ndarray:
+    def mask(self, image: np.ndarray, landmarks: np.ndarray, inside: np.ndarray) -> np.ndarray:
         """Find the person.
 
         Args:
             image: (h, w, 3) uint8 RGB, face upright, without missing parts.
             landmarks: (68, 2) float, pixels.
+            inside: (h, w) bool, False where `image` only continues the photo's border.
 
         Returns:
             (h, w) float32 in 0..1; above 0.5 is the person.
@@ -59,12 +60,12 @@ def segmenter(models: Path | None) -> Segmenter:
     Raises:
         ValueError: the file is there but is no such network.
     """
-    found = _weights(models)
+    found = network(models)
     return Rembg(*found) if found else GrabCut()
 
 
-def _weights(models: Path | None) -> tuple[str, Path] | None:
-    """The preferred network among the files of a folder, and its file."""
+def network(models: Path | None) -> tuple[str, Path] | None:
+    """Find the preferred network among the files of a folder: rembg's name of it, and its file."""
     if models is None:
         return None
     files = {path.stem: path for path in sorted(models.rglob("*.onnx"), reverse=True)}
@@ -92,8 +93,8 @@ class Rembg:
         # The digest belongs to the name: other weights make other masks.
         self.name = f"rembg {network} {sha256(path)[:8]}"
 
-    def mask(self, image: np.ndarray, landmarks: np.ndarray) -> np.ndarray:
-        """See `Segmenter`. The network needs no landmarks."""
+    def mask(self, image: np.ndarray, landmarks: np.ndarray, inside: np.ndarray) -> np.ndarray:
+        """See `Segmenter`. The network needs the picture alone."""
         from PIL import Image  # noqa: PLC0415
 
         try:

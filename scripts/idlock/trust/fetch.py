@@ -85,5 +85,6 @@ def _find(entry: Mapping[str, Any], folder: Path) -> Path | None:
             return Path(dlib_file(entry["file"]))
         except FileNotFoundError:
             return None
-    found = sorted(folder.rglob(entry["file"])) if folder.is_dir() else []
+    names = [entry["file"], entry.get("also")]
+    found = [path for name in names if name for path in sorted(folder.rglob(name))]
     return found[0] if found else None

@@ -2,10 +2,12 @@
 
 from collections.abc import Iterator, Mapping
 from functools import cache
+from pathlib import Path
 from typing import Any
 
 import yaml
 
+from idlock.faces import segmenters
 from idlock.paths import RESOURCES
 
 
@@ -23,6 +25,9 @@ def used(config: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
         ("judge", config["second_judge"]),
         ("prepare.detector", config["prepare"]["detector"]),
     }
+    if config["prepare"]["background"] == "remove":
+        found = segmenters.network(Path(config["models"]))
+        chosen |= {("segmenter", found[0])} if found else set()
     for entry in catalogue():
         if set(entry["used_for"].items()) & chosen:
             yield entry

@@ -5,8 +5,11 @@ from collections.abc import Mapping
 import numpy as np
 
 from idlock.engines.parametric.face import Face
+from idlock.expression import transfer
+from idlock.expression.payload import Edit
+from idlock.expression.sliders import checked
 
-__all__ = ["Face", "edit"]
+__all__ = ["Face", "apply", "edit"]
 
 
 def edit(
@@ -32,3 +35,33 @@ def edit(
             image, landmarks or mask are unusable.
     """
     return Face(image, landmarks, mask).edit(sliders)
+
+
+def apply(
+    image: np.ndarray,
+    landmarks: np.ndarray,
+    wanted: Edit,
+    mask: np.ndarray | None = None,
+    sample: transfer.Photo | None = None,
+    sample_neutral: transfer.Photo | None = None,
+) -> np.ndarray:
+    """Do what a payload asks for: ``apply(image, landmarks, payload.read(fields))``.
+
+    Args:
+        image: uint8 (H, W, 3) RGB or (H, W, 4) RGBA.
+        landmarks: (68, 2) pixels, iBUG order.
+        wanted: the payload, read.
+        mask: (H, W), where the person is; see ``Face``.
+        sample: picture and landmarks of the photo to take an expression from,
+            whatever the payload's ``sample_image`` names. None for none.
+        sample_neutral: the same of a photo of that person at rest, if there is one.
+
+    Raises:
+        ValueError: as for ``edit``.
+    """
+    sliders = checked(wanted.sliders)
+    if sample is not None:
+        taken = transfer.sliders(sample, sample_neutral)
+        sliders = transfer.mixed(sliders, taken, wanted.sample_parts, wanted.sample_ratio)
+    face = Face(image, landmarks, mask, wanted.crop_factor)
+    return face.edit(sliders, wanted.src_ratio)

@@ -12,7 +12,7 @@ from idlock.engines.parametric.eyes import Opening, find_iris
 from idlock.engines.parametric.field import smoothstep
 from idlock.engines.parametric.lids import LidMap, Lids
 from idlock.engines.parametric.patch import box_around, box_of, brightness, sample
-from idlock.expression.sliders import SLIDERS
+from idlock.engines.parametric.pulls import level
 
 GAZE = (0.072, 0.050)  # face units the iris moves across and up or down at the sliders' ends
 LID_FOLLOWS = 0.8  # of the iris's vertical way is shared by the upper lid
@@ -32,17 +32,16 @@ class Look:
     gaze: tuple[float, float]
 
     @classmethod
-    def of(cls, sliders: Mapping[str, float], winks: bool, height: float) -> "Look":
-        """The look that checked ``sliders`` ask of an eye ``height`` face units high."""
-        share = {name: SLIDERS[name].normalised(value) for name, value in sliders.items()}
-        blink, brow = share.get("blink", 0.0), share.get("eyebrow", 0.0)
-        gaze = GAZE[0] * share.get("pupil_x", 0.0), -GAZE[1] * share.get("pupil_y", 0.0)
+    def of(cls, pulled: Mapping[str, float], winks: bool, height: float) -> "Look":
+        """The look that pulls ask of an eye ``height`` face units high."""
+        blink, brow = level(pulled, "blink"), level(pulled, "eyebrow")
+        gaze = GAZE[0] * level(pulled, "pupil_x"), -GAZE[1] * level(pulled, "pupil_y")
         close = -blink if blink < 0 else -WIDEST * blink
         close += LID_FOLLOWS * gaze[1] / max(height, 0.05)
-        close += 0.10 * max(share.get("smile", 0.0), 0.0)
+        close += 0.10 * pulled.get("smile+", 0.0)
         close -= 0.06 * max(brow, 0.0) + 0.10 * min(brow, 0.0)
         if winks:
-            close += share.get("wink", 0.0)
+            close += pulled.get("wink+", 0.0)
         return cls(float(np.clip(close, -0.34, 1.0)), gaze)
 
     @property
@@ -73,6 +72,7 @@ class Eye:
         here = np.ascontiguousarray(patch[known])
         gray = cv2.GaussianBlur(brightness(here.astype(np.float32)), (0, 0), 1.0)
         opening = Opening.of(frame, points - self._start, inner_is_right=left)
+        opening = opening.located(gray, unit)
         iris, radius = find_iris(gray, opening, unit)
         opening = opening.refined(gray, unit, iris)
         self._patch, self._unit, self._winks = here, unit, left
@@ -86,9 +86,9 @@ class Eye:
         self._lids = Lids(opening, frame, brow - self._start, here)
         self._axes = np.stack([frame.right, frame.down]) * unit
 
-    def look(self, sliders: Mapping[str, float]) -> Look:
-        """What checked ``sliders`` ask of this eye."""
-        return Look.of(sliders, self._winks, self._height)
+    def look(self, pulled: Mapping[str, float]) -> Look:
+        """What pulls ask of this eye."""
+        return Look.of(pulled, self._winks, self._height)
 
     def box(self, skin: np.ndarray) -> tuple[slice, slice]:
         """Rows and columns of the pixels whose source, in ``skin`` (h, w, 2), is near the eye."""

@@ -2,19 +2,25 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 
 import cv2
 import numpy as np
 
 from idlock.engines.parametric.anatomy import Frame
 from idlock.engines.parametric.eye import Eye
+from idlock.engines.parametric.glasses import Glasses
 from idlock.engines.parametric.inside import Gap, Inside
-from idlock.engines.parametric.mouth import Jaw, Lips, Parting
+from idlock.engines.parametric.lean import Lean
+from idlock.engines.parametric.mouth import WIDEST_JAW, Jaw, Lips, Parting
 from idlock.engines.parametric.muscles import Muscles
 from idlock.engines.parametric.patch import Patch, box_of, sample
+from idlock.engines.parametric.pulls import pulls
 from idlock.engines.parametric.region import reach
 from idlock.engines.parametric.skin import Skin
-from idlock.expression.sliders import checked
+from idlock.expression import rest
+from idlock.expression.sliders import SLIDERS, checked, within
+from idlock.faces.shape import opaque
 
 
 @dataclass(frozen=True)
@@ -37,13 +43,17 @@ class Face:
     """A face in a photo, ready to be edited.
 
     Soft parts (skin, lips, lids) follow the muscles, hard parts (eyeballs,
-    teeth) the skull; lips and lids are layers in front of the hard parts.
+    teeth, glasses) the skull; lips and lids are layers in front of the eyes and
+    teeth, glasses in front of everything.
 
     Args:
         image: uint8 (H, W, 3) RGB or (H, W, 4) RGBA.
         landmarks: (68, 2) pixels, iBUG order.
         mask: (H, W) bool, or numbers counted as set above half their largest:
             where the person is. Without it an alpha channel is taken.
+        crop_factor: side of the square that takes part, in lengths of the face's
+            box: a leaning head takes what lies further out no longer along. None
+            for as far as is needed.
 
     Raises:
         ValueError: the image, the landmarks or the mask have a wrong shape, type
@@ -51,21 +61,33 @@ class Face:
     """
 
     def __init__(
-        self, image: np.ndarray, landmarks: np.ndarray, mask: np.ndarray | None = None
+        self,
+        image: np.ndarray,
+        landmarks: np.ndarray,
+        mask: np.ndarray | None = None,
+        crop_factor: float | None = None,
     ) -> None:
         _check_image(image)
         frame = Frame.of(landmarks)
         self._image = image.copy()
+        self._landmarks = np.array(landmarks, np.float64)
+        room = np.inf if crop_factor is None else crop_factor * _half_box(frame, landmarks)
+        self._lean = Lean.of(frame, image.shape[:2], room)
         self._patch = Patch.around(image, frame, np.asarray(landmarks, np.float64))
         corner = np.array(self._patch.corner, np.float64)
         points = np.asarray(landmarks, np.float64) - corner
         frame = frame.moved(-corner)
-        rgb, grid = self._patch.rgb, self._patch.grid
+        grid = self._patch.grid
+        self._glasses = Glasses.find(frame, points, self._patch.rgb)
+        self._rgb = rgb = self._glasses.bare if self._glasses else self._patch.rgb
         person = _person(image, mask)
+        # An alpha channel leans along with its head; a mask says what has to stay.
+        self._may_lean = None if mask is None else person.astype(bool)
         person = None if person is None else self._patch.cut(person).astype(bool)
         free = reach(frame, points, rgb, grid, person)
         self._unit = frame.unit
-        self._region = grid.spread(free) > 0
+        self._free = grid.spread(free)
+        self._region = self._free > 0
         if person is not None:
             self._region &= person
         self._pixels = np.stack(
@@ -76,30 +98,64 @@ class Face:
         self._jaw = Jaw(self._lips, grid, self._muscles.follow, free)
         self._inside = Inside(self._lips, frame, points, rgb)
         self._eyes = [Eye(frame, points, rgb, left) for left in (True, False)]
-        self._skin = Skin(frame, points, rgb.shape[:2], grid.spread(free))
+        self._skin = Skin(frame, points, rgb.shape[:2], self._free)
 
     @property
     def region(self) -> np.ndarray:
-        """Bool (H, W): the only pixels that an edit can change."""
+        """Bool (H, W): the only pixels that an edit can change, unless the head leans."""
         where = np.zeros((*self._image.shape[:2], 1), bool)
         self._patch.paste(where, self._region[..., None], self._region)
         return where[..., 0]
 
-    def edit(self, sliders: Mapping[str, float]) -> np.ndarray:
+    @property
+    def leaning(self) -> np.ndarray:
+        """Bool (H, W): the only pixels that an edit with ``rotate_roll`` can change."""
+        where = self._lean.region
+        return where | self.region if self._may_lean is None else where & self._may_lean
+
+    @cached_property
+    def own(self) -> dict[str, float]:
+        """Sliders of the expression that the photo shows, zero being an average resting face."""
+        found = rest.expression(opaque(self._image), self._landmarks)
+        found.pop("aaa", None)  # the lips themselves say how far they are open
+        if self._lips.is_open:
+            found["aaa"] = min(self._lips.gap / WIDEST_JAW, 1.0) * SLIDERS["aaa"].high
+        return found
+
+    def edit(self, sliders: Mapping[str, float], src_ratio: float = 1.0) -> np.ndarray:
         """The photo with another expression, of the photo's shape and type.
 
         Args:
             sliders: values by name; see ``idlock.expression.sliders``.
+            src_ratio: 0..1, how much is kept of the expression that the photo
+                shows by itself; the rest is neutralised, as far as ``own`` measures it.
 
         Raises:
-            ValueError: a slider is unknown, out of range or not finite.
+            ValueError: a slider or ``src_ratio`` is unknown, out of range or not finite.
         """
         wanted = checked(sliders)
+        pulled = self._pulls(wanted, src_ratio)
         result = self._image.copy()
-        if not wanted:
-            return result
-        warp, parting = self._warp(wanted), Parting.of(wanted)
-        picture = sample(self._patch.rgb, warp.skin)
+        lean = self._lean.offset(wanted)
+        if pulled.keys() - {"rotate_roll+", "rotate_roll-"}:
+            self._express(result, wanted, pulled)
+        if lean is not None:
+            self._lean.turn(result, lean, self._may_lean)
+        return result
+
+    def _pulls(self, wanted: Mapping[str, float], src_ratio: float) -> dict[str, float]:
+        """How far every end is pulled: what is wanted, less what is let go of the photo's own."""
+        let_go = 1 - within("src_ratio", src_ratio, 0, 1, rest=1)
+        released = {name: let_go * value for name, value in self.own.items()} if let_go else {}
+        return pulls(wanted, released)
+
+    def _express(
+        self, result: np.ndarray, wanted: Mapping[str, float], pulled: Mapping[str, float]
+    ) -> None:
+        """Paint the face with checked sliders, the lean apart, into ``result`` (H, W, 3 or 4)."""
+        parting = Parting.of(pulled, self._lips.gap)
+        warp = self._warp(wanted, pulled, parting)
+        picture = sample(self._rgb, warp.skin)
         hard = np.zeros(picture.shape[:2], np.float32)
         if warp.gap is not None:
             box = box_of(warp.gap.near(0.02))
@@ -111,38 +167,44 @@ class Face:
                 parting.apart,
             )
         for eye in self._eyes:
-            box, look = eye.box(warp.skin), eye.look(wanted)
+            box, look = eye.box(warp.skin), eye.look(pulled)
             if look.still and not np.any(warp.skin[box] - self._pixels[box]):
                 continue
             hard[box] = eye.paint(picture[box], warp.skin[box], warp.skull[box], look)
-        ratio = self._skin.ratio(wanted, warp.skin)
+        ratio = self._skin.ratio(pulled, warp.skin)
         if ratio is not None:
             picture *= ratio + hard[..., None] * (1 - ratio)
+        if self._glasses is not None:
+            self._glasses.lay(picture, warp.skull, self._pixels, self._free)
         values = np.clip(np.rint(picture), 0, 255).astype(np.uint8)
         self._patch.paste(result, values, self._region)
-        return result
 
-    def displacement(self, sliders: Mapping[str, float]) -> tuple[np.ndarray, np.ndarray]:
+    def displacement(
+        self, sliders: Mapping[str, float], src_ratio: float = 1.0
+    ) -> tuple[np.ndarray, np.ndarray]:
         """The skin's backward warp, for proofs.
 
         Args:
             sliders: values by name.
+            src_ratio: as for ``edit``.
 
         Returns:
-            float32 (H, W, 2): add it to a pixel's (x, y) to get where its skin
-            comes from; and bool (H, W): the declared layers, where lips or lids
-            part or meet and the warp may jump.
+            float32 (H, W, 2): add it to a pixel's (x, y) to get where its skin,
+            or hair of a head that leans, comes from; and bool (H, W): the
+            declared layers, where lips or lids part or meet and the warp may jump.
 
         Raises:
             ValueError: a slider is unknown, out of range or not finite.
         """
-        warp = self._warp(checked(sliders))
+        wanted = checked(sliders)
+        pulled = self._pulls(wanted, src_ratio)
+        warp = self._warp(wanted, pulled, Parting.of(pulled, self._lips.gap))
         source, layers = warp.skin.copy(), np.zeros(self._region.shape, np.uint8)
         if warp.gap is not None:
             layers |= warp.gap.near(2.0 / self._unit).astype(np.uint8)
         for eye in self._eyes:
             box = eye.box(warp.skin)
-            offset, near = eye.offset(warp.skin[box], eye.look(checked(sliders)))
+            offset, near = eye.offset(warp.skin[box], eye.look(pulled))
             source[box] += offset
             layers[box] |= near.astype(np.uint8)
         layers = cv2.dilate(layers, np.ones((3, 3), np.uint8)).astype(bool)
@@ -150,14 +212,28 @@ class Face:
         where = np.zeros((*self._image.shape[:2], 1), bool)
         self._patch.paste(field, source - self._pixels, self._region)
         self._patch.paste(where, layers[..., None], self._region)
-        return field, where[..., 0]
+        lean = self._lean.offset(wanted)
+        return (field, where[..., 0]) if lean is None else self._leant(field, where, lean)
 
-    def _warp(self, wanted: Mapping[str, float]) -> Warp:
+    def _leant(
+        self, field: np.ndarray, layers: np.ndarray, lean: np.ndarray
+    ) -> tuple[np.ndarray, np.ndarray]:
+        """The warp and its layers seen on a head that leans."""
+        box, places = self._lean.box, self._lean.places(lean)
+        x, y = places[..., 0], places[..., 1]
+        moved, near = field.copy(), layers[..., 0].copy()
+        moved[box] = lean + cv2.remap(field, x, y, cv2.INTER_LINEAR)
+        thick = cv2.dilate(near.astype(np.uint8), np.ones((3, 3), np.uint8))
+        near[box] = cv2.remap(thick, x, y, cv2.INTER_NEAREST).astype(bool)
+        return moved, near
+
+    def _warp(
+        self, wanted: Mapping[str, float], pulled: Mapping[str, float], parting: Parting
+    ) -> Warp:
         grid = self._patch.grid
-        pose, soft = self._muscles.pose(wanted), self._muscles.skin(wanted)
+        pose, soft = self._muscles.pose(wanted), self._muscles.skin(pulled)
         skull = self._pixels + grid.spread(grid.flow_back(pose)) if pose.any() else self._pixels
         muscles = self._pixels + grid.spread(grid.flow_back(pose + soft))
-        parting = Parting.of(wanted)
         if not (parting.moves or self._lips.is_open):
             return Warp(skull, muscles, None)
         above, below = (
@@ -169,6 +245,11 @@ class Face:
         lower = self._lips.coordinates(below)[1] - self._lips.edge(self._lips.lower, columns)
         skin = np.where((upper > lower)[..., None], above, below)
         return Warp(skull, skin, Gap(upper, lower, columns))
+
+
+def _half_box(frame: Frame, landmarks: np.ndarray) -> float:
+    """Half the longer side of the box around the landmarks, face units."""
+    return float(np.ptp(frame.to_face(landmarks), axis=0).max()) / 2
 
 
 def _check_image(image: np.ndarray) -> None:

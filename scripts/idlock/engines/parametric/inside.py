@@ -127,7 +127,7 @@ class Inside:
     @staticmethod
     def _shade(above: np.ndarray, below: np.ndarray, height: np.ndarray) -> np.ndarray:
         """Shadow under the lips: deep in narrow gaps and close to the upper lip."""
-        under_lip = 0.68 + 0.32 * smoothstep(0, 0.05, above)
-        narrow = 0.55 + 0.45 * smoothstep(0, 0.09, height)
+        under_lip = 0.74 + 0.26 * smoothstep(0, 0.05, above)
+        narrow = 0.72 + 0.28 * smoothstep(0, 0.09, height)
         floor = 0.75 + 0.25 * smoothstep(0, 0.03, below)
         return (under_lip * narrow * floor).astype(np.float32)

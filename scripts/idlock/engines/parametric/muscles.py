@@ -9,7 +9,6 @@ from idlock.engines.parametric import moves
 from idlock.engines.parametric.anatomy import Frame, named_points
 from idlock.engines.parametric.field import COARSE, Grid, Spline, smoothstep
 from idlock.engines.parametric.mouth import WIDEST_JAW
-from idlock.expression.sliders import SLIDERS
 
 # Points where the spline is held still besides those no slider names: a ring
 # outside the face, face units about the brow's middle.
@@ -22,9 +21,12 @@ RING = (
     (1.2, -0.6),
     (1.3, 0.2),
 )
+LET_GO = "smile let go"
 LENS = 7.0  # distance of the viewer in face units (about 45 cm)
+# The outline of the head stays, so a turn reads as less than it is: it is made
+# larger by GAIN, and held below FARTHEST degrees, where the cheek would smear.
+GAIN, FARTHEST = 1.35, 17.0
 PIVOT = (0.0, 0.75, -0.30)  # the point that a turning head keeps in place
-ROLL_SHARE = 0.45  # of a lean is shown by the features; the outline stays upright
 
 
 class Muscles:
@@ -57,8 +59,8 @@ class Muscles:
         where = frame.to_face(grid.nodes(COARSE)).reshape(-1, 2)
         spline = Spline(np.concatenate([np.array(list(points.values())), ring]), where)
         chosen = moves.MOVES | {"wink+": moves.WINK}
-        if open_mouth:
-            chosen["smile+"] = moves.OPEN_SMILE
+        if open_mouth:  # a smile let go lets the lips down over the teeth all the same
+            chosen |= {"smile+": moves.OPEN_SMILE, LET_GO: moves.MOVES["smile+"]}
         tables = {end: moves.offsets(table, names) for end, table in chosen.items()}
         depth = [moves.DEPTH[name.partition(".")[0]] for name in names] + [-0.3] * len(ring)
         values = np.concatenate([np.concatenate([t, still]) for t in tables.values()], axis=1)
@@ -90,47 +92,50 @@ class Muscles:
         ]
         return np.stack(planes, axis=-1)
 
-    def skin(self, sliders: Mapping[str, float]) -> np.ndarray:
+    def skin(self, pulled: Mapping[str, float]) -> np.ndarray:
         """Velocity of the soft face for every slider, the jaw's drop and the pose apart.
 
         Args:
-            sliders: checked sliders.
+            pulled: share of every slider's end (see ``pulls``).
 
         Returns:
             float32 (rows, cols, 2), pixels.
         """
         total = np.zeros((*self._depth.shape, 2), np.float32)
-        for name in SLIDERS:
-            value = sliders.get(name, 0.0)
-            end = f"{name}{'+' if value > 0 else '-'}"
-            if value and end in self._ends:
-                total += self._ends[end] * np.float32(abs(SLIDERS[name].normalised(value)))
+        for end, share in pulled.items():
+            goes_back = end == "smile+" and share < 0 and LET_GO in self._ends
+            move = self._ends.get(LET_GO if goes_back else end)
+            if move is not None:
+                total += move * np.float32(share)
         return total
 
     def pose(self, sliders: Mapping[str, float]) -> np.ndarray:
-        """Velocity of the whole face, eyes and teeth too, for the three rotations.
+        """Velocity of the whole face, eyes and teeth too, for nods and turns.
 
         The nodes, given the generic depth of the face, are turned about
-        ``PIVOT`` and projected again for a viewer at ``LENS``.
+        ``PIVOT`` and projected again for a viewer at ``LENS``. A lean takes the
+        hair along and is another matter (``lean``).
         """
-        pitch, yaw, roll = (
-            np.deg2rad(sliders.get(f"rotate_{axis}", 0.0)) for axis in ("pitch", "yaw", "roll")
-        )
-        if not (pitch or yaw or roll):
+        pitch, yaw = (_shown(sliders.get(f"rotate_{axis}", 0.0)) for axis in ("pitch", "yaw"))
+        if not (pitch or yaw):
             return np.zeros((*self._depth.shape, 2), np.float32)
         solid = np.concatenate([self._nodes, self._depth[..., None]], axis=-1) - np.float32(PIVOT)
         # A projected point stands for a solid one further from the axis the deeper it lies.
         solid[..., :2] *= (LENS - self._depth[..., None]) / LENS
-        turned = solid @ _rotation(pitch, yaw, roll * ROLL_SHARE).T.astype(np.float32)
+        turned = solid @ _rotation(pitch, yaw).T.astype(np.float32)
         shown = turned[..., :2] * LENS / (LENS - turned[..., 2:] - PIVOT[2])
         offset = shown - (self._nodes - np.float32(PIVOT[:2]))
         return self._frame.vectors(offset).astype(np.float32) * self._reach
 
 
-def _rotation(pitch: float, yaw: float, roll: float) -> np.ndarray:
-    """Rotation of (x right, y down, z to the viewer): nods down, turns right, leans clockwise."""
-    cp, sp, cy, sy, cr, sr = (f(a) for a in (pitch, yaw, roll) for f in (np.cos, np.sin))
+def _shown(degrees: float) -> float:
+    """Radians by which the features turn when ``degrees`` are asked for."""
+    return float(np.deg2rad(FARTHEST * np.tanh(GAIN * degrees / FARTHEST)))
+
+
+def _rotation(pitch: float, yaw: float) -> np.ndarray:
+    """Rotation of (x right, y down, z to the viewer): nods down, turns right."""
+    cp, sp, cy, sy = (f(a) for a in (pitch, yaw) for f in (np.cos, np.sin))
     nod = np.array([[1, 0, 0], [0, cp, sp], [0, -sp, cp]])
     turn = np.array([[cy, 0, sy], [0, 1, 0], [-sy, 0, cy]])
-    lean = np.array([[cr, -sr, 0], [sr, cr, 0], [0, 0, 1]])
-    return lean @ nod @ turn
+    return nod @ turn

@@ -13,7 +13,6 @@ import numpy as np
 
 from idlock.engines.parametric.anatomy import Frame, named_points
 from idlock.engines.parametric.marks import MARKS, WINK, Mark
-from idlock.expression.sliders import SLIDERS
 
 SCALE = 2  # the marks are drawn at half the patch's resolution
 CHANNELS = np.array([0.82, 1.0, 1.06], np.float32)  # a shadow on skin is warm: red falls least
@@ -38,21 +37,18 @@ class Skin:
         self._bare = bare[::SCALE, ::SCALE]
         self._drawn: dict[str, np.ndarray] = {}
 
-    def ratio(self, sliders: Mapping[str, float], places: np.ndarray) -> np.ndarray | None:
+    def ratio(self, pulled: Mapping[str, float], places: np.ndarray) -> np.ndarray | None:
         """Factor on the brightness at source ``places``, float32 (h, w, 3), or None for none.
 
         Args:
-            sliders: checked sliders.
+            pulled: share of every slider's end (see ``pulls``).
             places: float32 (h, w, 2), patch pixels.
         """
         total = None
-        for name in SLIDERS:
-            value = sliders.get(name, 0.0)
-            end = f"{name}{'+' if value > 0 else '-'}"
-            if not value or (end not in MARKS and end != "wink+"):
+        for end, share in pulled.items():
+            if end not in MARKS and end != "wink+":
                 continue
-            share = np.float32(abs(SLIDERS[name].normalised(value)))
-            layer = share * self._map(end)
+            layer = np.float32(share) * self._map(end)
             total = layer if total is None else total + layer
         if total is None:
             return None
