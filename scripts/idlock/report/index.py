@@ -77,6 +77,7 @@ def overview(upstream: Upstream, config: Mapping[str, Any], data: Path) -> str:
         title=config["report"]["title"],
         summary=read_json(results / "summary.json"),
         engines=config["generate"]["engines"],
+        people=list(zip(everybody["slug"], everybody["identity"], strict=True)),
         line=lines.line(config["judge"], config["line"], config["models"]),
         data={
             "people": datasets.beside(data, "people", everybody, order),
