@@ -12,7 +12,7 @@ import pytest
 import synthetic_run
 from synthetic_run import report
 
-from idlock.report import columns, curves, drifts, html, tables, thumbnails, trainings
+from idlock.report import columns, curves, drifts, html, shrink, tables, trainings
 from idlock.runner import with_time_left
 from idlock.store.files import read_json
 
@@ -259,9 +259,9 @@ def test_of_a_large_matrix_those_are_shown_who_are_taken_for_another(tmp_path, s
 def test_small_pictures_stand_before_a_wall_and_have_no_dark_edges():
     image = np.zeros((64, 64, 4), np.uint8)
     image[:, 32:] = (250, 200, 150, 255)
-    small = cv2.imdecode(np.frombuffer(thumbnails.jpeg(image, 31), np.uint8), cv2.IMREAD_COLOR_RGB)
+    small = cv2.imdecode(np.frombuffer(shrink.jpeg(image, 31), np.uint8), cv2.IMREAD_COLOR_RGB)
     assert small.shape == (31, 31, 3)
-    wall, person = np.array(thumbnails.BACKDROP), np.array([250, 200, 150])
+    wall, person = np.array(shrink.BACKDROP), np.array([250, 200, 150])
     assert np.abs(small[15, 2].astype(int) - wall).max() < 4
     assert np.abs(small[15, -3].astype(int) - person).max() < 4
     assert np.abs(small[15, 15] - (wall + person) / 2).max() < 20

@@ -4,19 +4,14 @@ from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
 
-import cv2
 import numpy as np
 
+from idlock.report import shrink
 from idlock.store import pictures, units
 from idlock.store.code import code_digest
 from idlock.store.files import write_bytes
 
 STAGE = "thumbnails"
-SIDE = 384  # px
-# JPEG takes a fortieth of the time of WebP at the same size of file (0.4 ms
-# against 17 ms at 384 px), which decides at 24,000 pictures.
-QUALITY = [cv2.IMWRITE_JPEG_QUALITY, 85]
-BACKDROP = (200, 206, 212)  # RGB of the wall behind a cut-out; suits light and dark pages
 
 # slug -> what a small picture is called in the report -> the picture's file and its digest
 Wanted = Mapping[str, Mapping[str, tuple[Path, str]]]
@@ -36,7 +31,7 @@ def keep(results: Path, slug: str, image: np.ndarray, digest: str) -> None:
         image: the picture.
         digest: of its file, by which `batch` finds the small one.
     """
-    write_bytes(_path(results, slug, digest), jpeg(image, SIDE))
+    write_bytes(_path(results, slug, digest), shrink.jpeg(image, shrink.SIDE))
 
 
 def batch(wanted: Wanted, results: Path, record: Path) -> None:
@@ -72,34 +67,9 @@ def batch(wanted: Wanted, results: Path, record: Path) -> None:
 
 @cache
 def _code() -> str:
-    return code_digest("idlock.report.thumbnails")
+    return code_digest("idlock.report.shrink")
 
 
 def _path(results: Path, slug: str, digest: str) -> Path:
     """Return the place of a small picture, named by all that it depends on."""
     return folder(results, slug) / f"{units.key(code=_code(), picture=digest)}.jpg"
-
-
-def jpeg(image: np.ndarray, side: int) -> bytes:
-    """Return a (H, W, 3) or (H, W, 4) uint8 picture as a JPEG of ``side`` px on the backdrop."""
-    cut_out = image.shape[2] == 4
-    if cut_out:
-        # colours weighed by alpha, so that edges take nothing from behind the cut-out
-        image = cv2.cvtColor(image, cv2.COLOR_RGBA2mRGBA)
-    small = cv2.resize(image, (side, side), interpolation=cv2.INTER_AREA)
-    bgr = cv2.cvtColor(small, cv2.COLOR_RGBA2BGR if cut_out else cv2.COLOR_RGB2BGR)
-    if cut_out:
-        bgr = cv2.add(bgr, cv2.LUT(cv2.merge([small[..., 3]] * 3), _WALL))
-    done, data = cv2.imencode(".jpg", bgr, QUALITY)
-    if not done:
-        raise ValueError(f"OpenCV cannot encode a picture of {image.shape} {image.dtype}")
-    return data.tobytes()
-
-
-def _wall() -> np.ndarray:
-    """Return, by alpha, what of the wall is seen through: (1, 256, 3) uint8, BGR."""
-    through = 1 - np.arange(256) / 255
-    return np.rint(through[:, None] * BACKDROP[::-1]).astype(np.uint8)[None]
-
-
-_WALL = _wall()
