@@ -59,7 +59,6 @@ NAMED = {
     "talk-a": ("jawOpen",),
     "talk-e": ("mouthUpperUpLeft", "mouthUpperUpRight", "mouthLowerDownLeft"),
     "talk-o": ("mouthFunnel", "jawOpen"),
-    "talk-m": ("mouthPressLeft", "mouthPressRight", "mouthRollLower"),
 }
 
 
