@@ -5,16 +5,19 @@ CORES  ?= all
 PYTHON ?= $(shell command -v python3.11 || command -v python3)
 BIN    := .venv/bin
 
-.PHONY: help run test lint bench models lock clean
+.PHONY: help run test soak lint bench bench-scale models lock clean clean-cache
 
 help:  ## show this list
-	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
 
 run: .venv/ready  ## photos in, pictures and report out: make run CONFIG=path CORES=n
 	@$(BIN)/python -m idlock run --configfile "$(CONFIG)" --cores "$(CORES)"
 
 test: .venv/ready lint  ## lint, then every test
 	$(BIN)/pytest
+
+soak: .venv/ready  ## kill a run twenty times at random moments and compare the bytes
+	IDLOCK_KILLS=20 $(BIN)/pytest tests/workflow/test_soak.py
 
 lint: .venv/ready  ## ruff, snakefmt and snakemake --lint
 	$(BIN)/ruff check .
@@ -40,8 +43,14 @@ models: .venv/ready  ## fetch and check the model files a config needs: make mod
 bench: .venv/ready  ## measure speed and quality, as ratios in one run
 	for script in bench/*.py; do $(BIN)/python $$script || exit 1; done
 
+bench-scale: .venv/ready  ## many people: make bench-scale PEOPLE=1000
+	$(BIN)/python bench/scale/people.py --people $(or $(PEOPLE),100)
+
 lock:  ## write requirements.txt and environment.yml anew from pyproject.toml
 	bash .ci/lock "$(PYTHON)"
+
+clean-cache: .venv/ready  ## remove everything from the cache a config names: make clean-cache CONFIG=path
+	@$(BIN)/python -m idlock clean-cache --configfile "$(CONFIG)"
 
 clean:  ## remove the environment, never results
 	rm -rf .venv

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from idlock import __version__, config, runner
 from idlock.problems import InvalidInput
+from idlock.store.cache import Cache
 from idlock.trust import fetch
 
 
@@ -22,7 +23,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     )
     run.add_argument("--cores", default="all", help="how many jobs at once; default: %(default)s")
     models = verbs.add_parser("models", help="fetch and check the model files a config needs")
-    for verb in (run, models):
+    clean = verbs.add_parser("clean-cache", help="remove everything from a config's cache")
+    for verb in (run, models, clean):
         verb.add_argument("--configfile", default="config/config.yaml", help="default: %(default)s")
     verbs.add_parser("keys", help="print the table of configuration keys (config/README.md)")
     known, more = parser.parse_known_args(arguments)
@@ -30,21 +32,30 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return runner.run(known.configfile, known.cores, more)
     if more:
         parser.error(f"unrecognised: {' '.join(more)}")
-    return _models(known.configfile) if known.verb == "models" else _keys()
+    try:
+        return {"models": _models, "clean-cache": _clean_cache, "keys": _keys}[known.verb](known)
+    except InvalidInput as error:
+        print(error)
+        return runner.INVALID
 
 
-def _keys() -> int:
+def _keys(_: argparse.Namespace) -> int:
     print(config.key_table(), end="")
     return 0
 
 
-def _models(configfile: str) -> int:
+def _clean_cache(known: argparse.Namespace) -> int:
+    kept = Cache.of(config.read(Path(known.configfile)))
+    if kept is None:
+        print(f"{known.configfile} names no cache")
+    else:
+        print(f"{kept.clear()} entries removed from {kept.folder}")
+    return 0
+
+
+def _models(known: argparse.Namespace) -> int:
     """Check every model file, fetch what is missing, and say how it stands."""
-    try:
-        read = config.read(Path(configfile))
-    except InvalidInput as error:
-        print(error)
-        return runner.INVALID
+    read = config.read(Path(known.configfile))
     status = 0
     for state in fetch.states(read):
         print(f"{state.entry['file']}: {state.said}")

@@ -51,7 +51,7 @@ def batch(prepared: Sequence[Path], config: Mapping[str, Any], code: str, record
         names = [photo["name"] for photo in people[slug]["facts"]["photos"]]
         return embed_person(slug, names, recognisers, results)
 
-    units.Stage(STAGE, results).complete(keys, work, record)
+    units.stage(STAGE, config).complete(keys, work, record)
 
 
 def looked_at(path: Path) -> tuple[np.ndarray, np.ndarray]:

@@ -75,7 +75,6 @@ def batch(
         record: the batch record to write.
         show: told of every picture that was made.
     """
-    results = Path(config["results"])
     people = {slug: r for slug, r in units.read(prepared).items() if r["facts"].get("anchor")}
     asked = {
         slug: requests(made["facts"]["identity"], engine, config) for slug, made in people.items()
@@ -93,7 +92,7 @@ def batch(
     def work(slug: str) -> units.Outcome:
         return generate_person(slug, people[slug], asked[slug], opened, config, code, show)
 
-    units.Stage(stage_name(engine), results).complete(keys, work, record)
+    units.stage(stage_name(engine), config).complete(keys, work, record)
 
 
 def request_key(request: engines.Request, made_from: str) -> str:

@@ -46,7 +46,7 @@ def batch(
         facts = prepared[slug]["facts"]
         return judge_person(slug, facts, [p for p in made if p.suffix == ".png"], opened, config)
 
-    units.Stage(STAGE, results).complete(keys, work, record)
+    units.stage(STAGE, config).complete(keys, work, record)
 
 
 def judge_person(

@@ -12,7 +12,7 @@ from idlock.photos import sheet, sources
 from idlock.photos.sheet import Person
 from idlock.problems import InvalidInput
 from idlock.store import batches
-from idlock.trust import licences
+from idlock.trust import fetch, licences
 
 
 @dataclass(frozen=True)
@@ -76,5 +76,12 @@ def _model_problems(config: Mapping[str, Any]) -> Iterator[str]:
             detect.model_file(name, Path(config["models"]))
         except ValueError as error:
             yield f"prepare.detector: {error}"
+    for state in fetch.states(config):
+        # what pip installed, pip has checked
+        if "package" not in state.entry and state.right is False:
+            yield (
+                f"{state.path}: its digest is not the one in resources/models.yaml; it is damaged "
+                "or another file: fetch it again, or give it a name of its own"
+            )
     if config["commercial"]:
         yield from licences.refusals(config)

@@ -67,7 +67,7 @@ def batch(people: Sequence[Person], config: Mapping[str, Any], code: str, record
         )
         for slug, person in by_slug.items()
     }
-    units.Stage(STAGE, results).complete(
+    units.stage(STAGE, config).complete(
         keys, lambda slug: prepare_person(by_slug[slug], settings, opened, results), record
     )
 
@@ -144,7 +144,7 @@ def _prepare(
             "consent": photo.consent,
             "source": photo.source,
             "file": Path(photo.path).name,
-            "sha256": _identity_of(photo),
+            "sha256": decoded.origin,
             "size": list(decoded.rgb.shape[1::-1]),
             "faces": len(boxes),
             "detector": opened.detector.name,
@@ -162,7 +162,7 @@ def _prepare(
         "name": photo.name,
         "expression": photo.expression,
         "consent": photo.consent,
-        "sha256": _identity_of(photo),
+        "sha256": decoded.origin,
         "quality": measured.rounded(),
     }
 

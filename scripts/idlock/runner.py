@@ -22,6 +22,7 @@ from idlock.store.files import read_json, remove_partials
 
 INVALID = 2  # exit status where nothing was run
 SNAKEFILE = REPOSITORY / "workflow" / "Snakefile"
+DRY = {"-n", "--dry-run", "--dryrun"}  # nothing is made, so there is nothing to count
 STEPS = re.compile(r"(\d+) of (\d+) steps \(\d+%\) done")
 # what Snakemake says between the lines a user waits for; its own log keeps all
 CHATTER = re.compile(
@@ -54,7 +55,8 @@ def run(configfile: str, cores: str, more: Sequence[str]) -> int:
     with _alone():
         _clear_after_kill(command, Path(config["results"]))
         status = _watched([*command, "--quiet", "rules", "host", *more])
-    tell(closing_line(Path(config["results"]), status))
+    if not DRY & set(more):
+        tell(closing_line(Path(config["results"]), status))
     return status
 
 

@@ -6,7 +6,7 @@ import math
 import numpy as np
 import pytest
 
-from idlock import faces
+from idlock import engines, faces
 from idlock.engines.parametric import Face, apply, edit
 from idlock.expression import payload, rest, transfer
 from idlock.expression.sliders import SLIDERS, checked
@@ -183,3 +183,22 @@ def test_a_sample_moves_another_persons_mouth(portrait, pair):
     np.testing.assert_array_equal(
         apply(photo, points, payload.read({"sample_ratio": 0}), sample=shown), photo
     )
+
+
+# --- in the workflow ---
+
+
+def test_the_engine_neutralises_a_source_that_smiles_if_asked(portrait):
+    photo, points = portrait
+    rgba = np.dstack([photo, np.full(photo.shape[:2], 255, np.uint8)])
+    source = engines.Source("someone", "photo", rgba, points)
+    asked = [engines.Request("neutral", {}, 0, 1), engines.Request("sad", {"smile": -0.2}, 0, 1)]
+    kept = list(engines.engine("parametric", {}).pictures(source, asked))
+    opened = engines.engine("parametric", {"generate": {"src_ratio": 0.0}})
+    let_go = list(opened.pictures(source, asked))
+    np.testing.assert_array_equal(let_go[0].image, rgba)
+    np.testing.assert_array_equal(kept[1].image[..., :3], edit(photo, points, {"smile": -0.2}))
+    assert (let_go[1].image != kept[1].image).any()
+    assert kept[1].made_with == {}
+    assert let_go[1].made_with["src_ratio"] == 0.0
+    assert let_go[1].made_with["let_go_of"]["smile"] > 0.5

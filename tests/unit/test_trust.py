@@ -29,14 +29,14 @@ def entry(tmp_path, content=b"weights", **changes):
 
 def test_fetched_files_have_the_right_digest(tmp_path):
     folder = tmp_path / "models"
-    state = fetch.State(entry(tmp_path), None, None)
+    state = fetch.State(entry(tmp_path), None)
     assert fetch.fetch(state, folder).read_bytes() == b"weights"
-    wrong = fetch.State(entry(tmp_path, b"other"), None, None)
+    wrong = fetch.State(entry(tmp_path, b"other"), None)
     (folder / "net.onnx").unlink()
     with pytest.raises(ValueError, match="another file"):
         fetch.fetch(wrong, folder)
     assert list(folder.iterdir()) == []
-    unknown = fetch.State(entry(tmp_path, url=None), None, None)
+    unknown = fetch.State(entry(tmp_path, url=None), None)
     with pytest.raises(ValueError, match="no address"):
         fetch.fetch(unknown, folder)
 

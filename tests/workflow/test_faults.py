@@ -7,6 +7,8 @@ import sys
 import time
 from pathlib import Path
 
+import cv2
+import pandas as pd
 import psutil
 import pytest
 
@@ -138,3 +140,80 @@ def test_everybody_failing_is_still_a_report(project, broken_photos):
     assert "0 pictures of 0 people" in said.stdout
     text = (project.results / "report" / "index.html").read_text()
     assert "no face found" in text
+
+
+@pytest.fixture
+def small_disk(tmp_path):
+    """A disk of three megabytes."""
+    folder = tmp_path / "disk"
+    folder.mkdir()
+    mounted = subprocess.run(
+        ["mount", "-t", "tmpfs", "-o", "size=3m", "none", folder], capture_output=True, check=False
+    )
+    if mounted.returncode != 0:
+        pytest.skip("only root can mount a small disk")
+    yield folder
+    subprocess.run(["umount", "--lazy", folder], check=True)
+
+
+def test_a_full_disk_is_told_and_the_run_goes_on_when_there_is_room(project, small_disk):
+    project.write(PEOPLE[:2], results=str(small_disk / "results"))
+    said = project.run()
+    assert said.returncode != 0
+    assert "No space left on device" in said.stdout
+    finals = [p for p in small_disk.rglob("*.png") if not p.name.startswith(".partial")]
+    assert all(cv2.imread(str(path), cv2.IMREAD_UNCHANGED) is not None for path in finals)
+    subprocess.run(["mount", "-o", "remount,size=200m", small_disk], check=True)
+    said = project.run()
+    assert said.returncode == 0, said.stdout
+    assert "8 pictures of 2 people" in said.stdout
+
+
+def test_results_that_cannot_be_written_are_told(project, small_disk):
+    project.write(PEOPLE[:1], results=str(small_disk / "results"))
+    subprocess.run(["mount", "-o", "remount,ro", small_disk], check=True)
+    said = project.run()
+    assert said.returncode != 0
+    assert "Read-only file system" in said.stdout
+    assert str(small_disk / "results") in said.stdout
+
+
+def test_a_clock_that_went_back_redoes_nothing(project):
+    project.write(PEOPLE[:1])
+    assert project.run().returncode == 0
+    ahead = time.time() + 86_400
+    for path in (project.folder / "people.tsv", *project.results.rglob("*.json")):
+        os.utime(path, (ahead, ahead))
+    before = finished_units(project)
+    said = project.run()
+    assert said.returncode == 0, said.stdout
+    assert finished_units(project) == before
+
+
+def test_a_damaged_model_file_is_named_before_anything_runs(project, assets):
+    (project.folder / "models").mkdir()
+    whole = (assets / "det/face_detection_yunet_2023mar.onnx").read_bytes()
+    damaged = project.folder / "models" / "face_detection_yunet_2023mar.onnx"
+    damaged.write_bytes(whole[:1000] + b"\0" + whole[1001:])
+    project.write(PEOPLE[:1], prepare={"detector": "yunet"})
+    said = project.run()
+    assert said.returncode == 2
+    assert damaged.name in said.stdout
+    assert "digest" in said.stdout
+
+
+def test_five_broken_photos_in_a_hundred(project, broken_photos, astronaut):
+    """The ledger is exact and the rest is complete, at a small size."""
+    photos = sorted(broken_photos.iterdir())
+    people = [(f"cast-{n}", f"cast:{n}/neutral") for n in range(1, 20)]
+    project.write(
+        [*people, ("broken", photos[0])],
+        batch_size=8,
+        prepare={"background": "keep"},
+        generate={"expressions": ["happy"], "seeds": 1},
+    )
+    said = project.run()
+    assert said.returncode == 0, said.stdout
+    assert "19 pictures of 19 people" in said.stdout
+    failures = pd.read_csv(project.results / "failures.csv", keep_default_na=False)
+    assert set(failures["identity"]) == {"broken"}

@@ -58,7 +58,12 @@ rule report:
         mem_mb=memory(2000),
         runtime=30,
     params:
-        config={key: value for key, value in config.items() if key != "batch_size"},
+        # what says how the work is done, not what comes out, is left out
+        config={
+            key: value
+            for key, value in config.items()
+            if key not in ("batch_size", "cache", "cache_limit_gb")
+        },
         code=code_digest("idlock.report.index", *sorted(TEMPLATES.iterdir())),
     script:
         "../../scripts/report.py"

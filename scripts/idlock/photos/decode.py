@@ -5,6 +5,7 @@ Pillow's others start programs or are rarely looked at), and size is judged by
 the header before a pixel is decoded.
 """
 
+import hashlib
 import io
 import warnings
 from dataclasses import dataclass
@@ -27,10 +28,13 @@ class Decoded:
     Attributes:
         rgb: (H, W, 3) uint8, sRGB, upright.
         alpha: (H, W) uint8 where the file is itself a cut-out, else None.
+        origin: SHA-256 of the bytes that were decoded, which a file replaced
+            in mid-run need not have any more; of a built-in picture its name.
     """
 
     rgb: np.ndarray
-    alpha: np.ndarray | None = None
+    alpha: np.ndarray | None
+    origin: str
 
 
 def decode(path: Path, max_megapixels: float = 100) -> Decoded:
@@ -51,7 +55,7 @@ def decode(path: Path, max_megapixels: float = 100) -> Decoded:
             with Image.open(io.BytesIO(data), formats=FORMATS) as picture:
                 _check_size(picture.size, max_megapixels)
                 picture.load()
-                return _upright_srgb(picture)
+                return Decoded(*_upright_srgb(picture), hashlib.sha256(data).hexdigest())
     except UnidentifiedImageError:
         reason = "is empty" if not data else "is not a picture, or of a format not accepted"
         raise BadInput(f"the file {reason}", FORMAT_ADVICE) from None
@@ -92,7 +96,7 @@ def _too_large(pixels: str, max_megapixels: float) -> BadInput:
     )
 
 
-def _upright_srgb(picture: Image.Image) -> Decoded:
+def _upright_srgb(picture: Image.Image) -> tuple[np.ndarray, np.ndarray | None]:
     picture = ImageOps.exif_transpose(picture)
     alpha = None
     if picture.has_transparency_data:
@@ -102,7 +106,7 @@ def _upright_srgb(picture: Image.Image) -> Decoded:
         picture = cut_out.convert("RGB")
     if picture.mode.startswith("I") or picture.mode == "F":
         picture = Image.fromarray(_to_8_bit(np.asarray(picture)))
-    return Decoded(np.asarray(_to_srgb(picture)).copy(), alpha)
+    return np.asarray(_to_srgb(picture)).copy(), alpha
 
 
 def _to_8_bit(values: np.ndarray) -> np.ndarray:

@@ -49,7 +49,7 @@ def load(photo: str, max_megapixels: float) -> Decoded:
     if photo.startswith("skimage:"):
         import skimage.data  # noqa: PLC0415  (only the demo needs it)
 
-        return Decoded(skimage.data.astronaut())
+        return Decoded(skimage.data.astronaut(), None, photo)
     if photo.startswith("cast:"):
         return _cast_photo(photo)
     return decode(Path(photo), max_megapixels)
@@ -65,4 +65,4 @@ def _cast_photo(photo: str) -> Decoded:
         picture = cast.render(int(parts["person"]), parts["expression"], CAST_SIZE, **scene)
     except ValueError as error:
         raise BadInput(str(error), "see config/expressions.yaml for the presets") from None
-    return Decoded(picture.image)
+    return Decoded(picture.image, None, photo)

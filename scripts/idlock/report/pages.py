@@ -36,7 +36,7 @@ def batch(
     people, embedded = (units.read(upstream[stage]) for stage in ("prepared", "embedded"))
     subjects = _subjects(results, people, embedded)
     wanted = {slug: _pictures(results, slug, subject) for slug, subject in subjects.items()}
-    thumbnails.batch(wanted, results, outputs["thumbnails"])
+    thumbnails.batch(wanted, config, outputs["thumbnails"])
     keys = {
         slug: units.key(
             code=code,
@@ -50,7 +50,7 @@ def batch(
         )
         for slug, subject in subjects.items()
     }
-    units.Stage(STAGE, results).complete(
+    units.stage(STAGE, config).complete(
         keys, lambda slug: person_page(slug, subjects[slug], results, config), outputs["record"]
     )
 

@@ -5,7 +5,8 @@ from typing import Any
 
 import yaml
 
-from idlock.trust import licences, provenance
+from idlock.store import versions
+from idlock.trust import licences
 
 COMMANDS = """\
 # the configuration below, saved as again.yaml; the photos where the sheet says
@@ -20,6 +21,6 @@ def facts(config: Mapping[str, Any]) -> dict[str, Any]:
     return {
         "commands": COMMANDS,
         "settings": yaml.safe_dump(dict(config), sort_keys=True, allow_unicode=True),
-        "versions": provenance.versions(),
+        "versions": versions.at_work(),
         "models": list(licences.used(config)),
     }

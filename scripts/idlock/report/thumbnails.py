@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -34,14 +35,15 @@ def keep(results: Path, slug: str, image: np.ndarray, digest: str) -> None:
     write_bytes(_path(results, slug, digest), shrink.jpeg(image, shrink.SIDE))
 
 
-def batch(wanted: Wanted, results: Path, record: Path) -> None:
+def batch(wanted: Wanted, config: Mapping[str, Any], record: Path) -> None:
     """Make the small pictures of a batch of people that were not kept already.
 
     Args:
         wanted: by person, what each small picture is called and made from.
-        results: the results folder.
+        config: the checked configuration.
         record: the batch record to write; its facts say which file is which picture.
     """
+    results = Path(config["results"])
     keys = {
         slug: units.key(
             code=_code(), pictures={name: digest for name, (_, digest) in of_person.items()}
@@ -62,7 +64,7 @@ def batch(wanted: Wanted, results: Path, record: Path) -> None:
             facts={"files": {name: path.name for name, path in files.items()}},
         )
 
-    units.Stage(STAGE, results).complete(keys, work, record)
+    units.stage(STAGE, config).complete(keys, work, record)
 
 
 @cache

@@ -17,6 +17,8 @@ from pathlib import Path
 from typing import Any
 
 from idlock.problems import BadInput
+from idlock.store import versions
+from idlock.store.cache import Cache
 from idlock.store.files import read_json, sha256, write_json
 from idlock.store.ledger import Failure
 
@@ -31,11 +33,14 @@ class Outcome:
         outputs: files made, below the results folder.
         failures: rows for the ledger.
         facts: JSON-able findings for the stages that follow.
+        sound: False where the work broke off by an error nobody expected; it
+            is tried again when its batch is.
     """
 
     outputs: list[Path] = field(default_factory=list)
     failures: list[Failure] = field(default_factory=list)
     facts: Mapping[str, Any] = field(default_factory=dict)
+    sound: bool = True
 
 
 def key(**parts: Any) -> str:
@@ -44,12 +49,24 @@ def key(**parts: Any) -> str:
     return hashlib.sha256(text.encode()).hexdigest()[:32]
 
 
+def stage(name: str, config: Mapping[str, Any]) -> "Stage":
+    """Return the records of a stage for a run with this config."""
+    return Stage(name, Path(config["results"]), Cache.of(config))
+
+
 @dataclass(frozen=True)
 class Stage:
-    """The records of one stage below a results folder."""
+    """The records of one stage below a results folder.
+
+    Attributes:
+        name: of the stage.
+        results: the results folder.
+        cache: where finished units are kept beyond this folder, or None.
+    """
 
     name: str
     results: Path
+    cache: Cache | None = None
 
     @property
     def folder(self) -> Path:
@@ -75,33 +92,50 @@ class Stage:
         """
         records = {}
         for number, (unit, unit_key) in enumerate(keys.items(), start=1):
+            at = f"{self.name} {number}/{len(keys)} {unit}"
             record = self._done(unit, unit_key)
             if record is None:
-                started = time.monotonic()
-                record = self._record(unit_key, self._outcome(unit, work))
+                record = self._made(unit, unit_key, work, at)
                 write_json(self._path(unit), record)
-                log.info(
-                    "%s %d/%d %s: %d files, %d failures, %.1f s",
-                    *(self.name, number, len(keys), unit, len(record["outputs"])),
-                    *(len(record["failures"]), time.monotonic() - started),
-                )
             else:
-                log.info("%s %d/%d %s: done before", self.name, number, len(keys), unit)
+                log.info("%s: done before", at)
             records[unit] = record
+        if self.cache:
+            self.cache.trim()
         write_json(batch_record, records)
+
+    def _made(
+        self, unit: str, unit_key: str, work: Callable[[str], Outcome], at: str
+    ) -> dict[str, Any]:
+        """Take a unit from the cache, or work on it and keep what it gave."""
+        started = time.monotonic()
+        everything = key(stage=self.name, unit=unit, key=unit_key, versions=versions.at_work())
+        record = self.cache.fetch(everything, self.results) if self.cache else None
+        if record is not None:
+            log.info("%s: %d files from the cache", at, len(record["outputs"]))
+            return record
+        outcome = self._outcome(unit, work)
+        record = self._record(unit_key if outcome.sound else "", outcome)
+        log.info(
+            "%s: %d files, %d failures, %.1f s",
+            *(at, len(record["outputs"]), len(record["failures"]), time.monotonic() - started),
+        )
+        if self.cache and outcome.sound:
+            self.cache.keep(everything, record, self.results)
+        return record
 
     def _outcome(self, unit: str, work: Callable[[str], Outcome]) -> Outcome:
         try:
             return work(unit)
         except BadInput as error:
             return Outcome(failures=[Failure(unit, "", self.name, error.reason, error.advice)])
-        except OSError:
-            raise
+        except (OSError, MemoryError):
+            raise  # another attempt, with more memory or room, may end well
         except Exception as error:
             log.error("%s %s\n%s", self.name, unit, traceback.format_exc())
             reason = f"internal error: {type(error).__name__}: {error}"
             advice = f"see the log of this {self.name} job, and report it with the photo if you can"
-            return Outcome(failures=[Failure(unit, "", self.name, reason, advice)])
+            return Outcome(failures=[Failure(unit, "", self.name, reason, advice)], sound=False)
 
     def _done(self, unit: str, unit_key: str) -> dict[str, Any] | None:
         path = self._path(unit)

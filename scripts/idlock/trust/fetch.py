@@ -8,6 +8,7 @@ import shutil
 import urllib.request
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -25,12 +26,16 @@ class State:
     Attributes:
         entry: its entry in ``resources/models.yaml``.
         path: where it is, None where it is missing.
-        right: whether its digest is the catalogue's; None where that has none.
     """
 
     entry: Mapping[str, Any]
     path: Path | None
-    right: bool | None
+
+    @cached_property
+    def right(self) -> bool | None:
+        """Whether its digest is the catalogue's; None where that has none, or it is missing."""
+        known = self.entry.get("sha256")
+        return sha256(self.path) == known if self.path and known else None
 
     @property
     def said(self) -> str:
@@ -49,9 +54,7 @@ def states(config: Mapping[str, Any]) -> Iterator[State]:
     """Look up every model file that a run with this config uses."""
     folder = Path(config["models"])
     for entry in licences.used(config):
-        path = _find(entry, folder)
-        known = entry.get("sha256")
-        yield State(entry, path, sha256(path) == known if path and known else None)
+        yield State(entry, _find(entry, folder))
 
 
 def fetch(state: State, folder: Path) -> Path:

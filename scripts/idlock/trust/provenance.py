@@ -1,20 +1,10 @@
 """Sidecars: all that is needed to make a picture again, beside every picture."""
 
 from collections.abc import Mapping
-from functools import cache
-from importlib.metadata import version
 from typing import Any
 
 from idlock.engines import Picture
-
-# the packages whose version can change a picture
-PACKAGES = ("idlock", "numpy", "opencv-python", "dlib-bin", "scipy")
-
-
-@cache
-def versions() -> dict[str, str]:
-    """Return the versions of the packages at work."""
-    return {name: version(name) for name in PACKAGES}
+from idlock.store import versions
 
 
 def sidecar(
@@ -40,5 +30,5 @@ def sidecar(
         "run_seed": config["seed"],
         "source": dict(origin),
         "made_with": dict(picture.made_with),
-        "versions": versions(),
+        "versions": versions.at_work(),
     }

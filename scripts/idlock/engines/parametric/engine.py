@@ -8,9 +8,17 @@ from idlock.engines.parametric import Face
 
 
 class Parametric:
-    """Moves the landmarks of the source photo; see `idlock.engines.Engine`."""
+    """Moves the landmarks of the source photo; see `idlock.engines.Engine`.
+
+    Args:
+        src_ratio: 0..1, how much is kept of the expression that the source
+            shows by itself; a request without sliders gets the source as it is.
+    """
 
     name = "parametric"
+
+    def __init__(self, src_ratio: float = 1.0):
+        self._src_ratio = src_ratio
 
     def pictures(self, source: Source, requests: Sequence[Request]) -> Iterator[Picture]:
         """Edit the source once per request; what the edits share is done once."""
@@ -18,9 +26,11 @@ class Parametric:
             return
         face = Face(source.image, source.landmarks, source.image[..., 3])
         for request in requests:
-            yield Picture(request, face.edit(request.sliders))
+            keep = self._src_ratio if request.sliders else 1.0
+            made_with = {} if keep == 1.0 else {"src_ratio": keep, "let_go_of": face.own}
+            yield Picture(request, face.edit(request.sliders, keep), made_with)
 
 
 def engine(config: Mapping[str, Any]) -> Parametric:
-    """Open the engine; it needs nothing of the config."""
-    return Parametric()
+    """Open the engine; of the config it takes ``generate.src_ratio``, where there is one."""
+    return Parametric(config.get("generate", {}).get("src_ratio", 1.0))

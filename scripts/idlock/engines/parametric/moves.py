@@ -7,8 +7,9 @@ stay. ``smile+`` follows the movement of the 68 landmarks (dlib, faces laid over
 each other by eyes and nose bridge) between the neutral and the smiling photos
 of the Face Research Lab London Set (DeBruine & Jones 2017, CC BY 4.0): of the
 four of 20 people who smile with closed lips, scaled up to a full smile, with
-the width of the eleven who show teeth. The others are our own, adjusted by eye
-on the same neutral photos. ``aaa+`` is how the undivided face follows the jaw;
+the width of the eleven who show teeth. ``smile-`` follows the synthetic cast, whose
+corners drop more sharply than we first drew them. The others are our own,
+adjusted by eye on the same neutral photos. ``aaa+`` is how the undivided face follows the jaw;
 the lips themselves are parted as layers (``mouth``).
 """
 
@@ -41,20 +42,20 @@ MOVES: dict[str, dict[str, tuple[float, float]]] = {
         "brow_outer": (0.0, 0.012),
     },
     "smile-": {
-        "corner": (-0.008, 0.075),
-        "seam_side": (-0.004, 0.052),
-        "seam_mid": (0.0, 0.0),
+        "corner": (0.004, 0.074),
+        "seam_side": (0.004, 0.034),
+        "seam_mid": (0.0, -0.008),
         "seam": (0.0, -0.014),
-        "lip_upper_side": (-0.004, 0.034),
-        "lip_peak": (0.0, 0.0),
-        "lip_bow": (0.0, -0.008),
-        "lip_lower_side": (-0.004, 0.040),
+        "lip_upper_side": (0.002, 0.004),
+        "lip_peak": (0.0, -0.012),
+        "lip_bow": (0.0, -0.015),
+        "lip_lower_side": (0.002, 0.009),
         "lip_lower_mid": (0.0, -0.004),
-        "lip_lower": (0.0, -0.016),
-        "chin_boss": (0.0, -0.026),
-        "fold": (0.0, 0.024),
-        "cheek": (0.0, 0.014),
-        "hollow": (0.0, 0.036),
+        "lip_lower": (0.0, -0.008),
+        "chin_boss": (0.0, -0.006),
+        "fold": (0.0, 0.012),
+        "cheek": (0.0, 0.004),
+        "hollow": (0.0, 0.014),
     },
     "eee+": {
         "corner": (-0.085, 0.004),

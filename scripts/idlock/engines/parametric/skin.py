@@ -14,6 +14,7 @@ import numpy as np
 from idlock.engines.parametric.anatomy import Frame, named_points
 from idlock.engines.parametric.marks import MARKS, WINK, Mark
 
+UNFOLDED = 0.35  # of a mark is lifted where its movement is let go: the photo's own lie elsewhere
 SCALE = 2  # the marks are drawn at half the patch's resolution
 CHANNELS = np.array([0.82, 1.0, 1.06], np.float32)  # a shadow on skin is warm: red falls least
 
@@ -48,7 +49,7 @@ class Skin:
         for end, share in pulled.items():
             if end not in MARKS and end != "wink+":
                 continue
-            layer = np.float32(share) * self._map(end)
+            layer = np.float32(share if share > 0 else UNFOLDED * share) * self._map(end)
             total = layer if total is None else total + layer
         if total is None:
             return None

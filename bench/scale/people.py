@@ -1,0 +1,111 @@
+"""How planning, running and reporting grow with the number of people.
+
+    make bench-scale PEOPLE=1000
+
+One synthetic cast is drawn once into photo files; a run in a fresh folder is
+then compared with the same functions called in one process, without Snakemake.
+Ratios within one run of this script, on as many cores as the machine has.
+"""
+
+import argparse
+import os
+import resource
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+import cv2
+import yaml
+
+from idlock import cast, embed, generate, judge, plan, prepare
+from idlock.entry import ONE_THREAD
+
+PHOTO = 512  # px of a photo; the face is as large as in a group picture
+MINIMUM = {"min_interocular": 24, "min_sharpness": 0}
+
+
+def photos(folder: Path, people: int) -> None:
+    """Draw one photo of each of ``people``, and their sheet."""
+    rows = ["identity\tphoto\tconsent"]
+    folder.mkdir(parents=True, exist_ok=True)
+    for number in range(people):
+        path = folder / f"{number}.jpg"
+        if not path.is_file():
+            cv2.imwrite(str(path), cast.render(number, "neutral", PHOTO).image[..., ::-1])
+        rows.append(f"person {number}\t{path}\tnobody: a synthetic person")
+    (folder / "people.tsv").write_text("\n".join(rows) + "\n")
+
+
+def settings(sheet: Path) -> dict:
+    """Cheap engines and judges, so that overhead is not hidden behind them."""
+    return {
+        "identities": str(sheet),
+        "batch_size": 32,
+        "prepare": {"background": "keep", **MINIMUM},
+        "generate": {"expressions": ["happy", "surprised"], "seeds": 1},
+    }
+
+
+def snakemake(folder: Path, *more: str) -> tuple[float, float, str]:
+    """Seconds, memory of the scheduler in MB, and what was said."""
+    command = [sys.executable, "-m", "idlock", "run", "--configfile", "config.yaml", *more]
+    before = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss
+    started = time.perf_counter()
+    said = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
+    seconds = time.perf_counter() - started
+    if said.returncode:
+        sys.exit(said.stdout[-3000:] + said.stderr[-3000:])
+    after = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss
+    return seconds, max(before, after) / 1024, said.stdout
+
+
+def pure(folder: Path) -> float:
+    """Seconds of the stages of everybody, called one after another in this process."""
+    os.chdir(folder)
+    values = yaml.safe_load((folder / "config.yaml").read_text()) | {"results": "pure"}
+    whole = plan.make(values, [folder / "config.yaml"])
+    records = {stage: folder / f"pure/records/{stage}/all.json" for stage in "pegj"}
+    config = whole.config
+    started = time.perf_counter()
+    prepare.batch(list(whole.people.values()), config, "", records["p"])
+    embed.batch([records["p"]], config, "", records["e"])
+    generate.batch("parametric", [records["p"]], config, "", records["g"])
+    upstream = {"prepared": [records["p"]], "embedded": [records["e"]], "generated": [records["g"]]}
+    judge.batch(upstream, config, "", records["j"])
+    return time.perf_counter() - started
+
+
+def main() -> None:
+    """Measure and print a table row."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--people", type=int, default=100)
+    parser.add_argument("--plan-only", action="store_true", help="dry runs, no pictures")
+    known = parser.parse_args()
+    os.environ.update(ONE_THREAD)
+    cores = os.cpu_count() or 1
+    kept = Path(tempfile.gettempdir()) / "idlock-scale-photos"
+    photos(kept, known.people)
+    with tempfile.TemporaryDirectory() as made:
+        folder = Path(made)
+        (folder / "config.yaml").write_text(yaml.safe_dump(settings(kept / "people.tsv")))
+        dry, memory, _ = snakemake(folder, "--dry-run")
+        print(f"{known.people} people: dry run {dry:.1f} s, scheduler {memory:.0f} MB", flush=True)
+        if known.plan_only:
+            return
+        wall, _, said = snakemake(folder)
+        print(said.strip().splitlines()[-1])
+        nothing, memory, _ = snakemake(folder)
+        alone = pure(folder)
+        shutil.rmtree(folder / "pure")
+        print(
+            f"{known.people} people on {cores} cores: run {wall:.0f} s, pure compute {alone:.0f} s, "
+            f"ratio to compute / cores {wall / (alone / cores):.2f}; "
+            f"nothing to do {nothing:.1f} s; largest process {memory:.0f} MB"
+        )
+
+
+if __name__ == "__main__":
+    main()
