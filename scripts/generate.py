@@ -1,8 +1,10 @@
 """Make one engine's pictures of a batch of people; see idlock.generate."""
 
+from functools import partial
 from pathlib import Path
 
 from idlock import entry, generate
+from idlock.report import thumbnails
 
 with entry.job(snakemake.log[0], snakemake.config):
     generate.batch(
@@ -11,4 +13,6 @@ with entry.job(snakemake.log[0], snakemake.config):
         snakemake.config,
         snakemake.params.code,
         Path(snakemake.output[0]),
+        # only here, so that the report is no part of what pictures depend on
+        show=partial(thumbnails.keep, Path(snakemake.config["results"])),
     )

@@ -13,5 +13,5 @@ with entry.job(snakemake.log[0], snakemake.config):
         },
         snakemake.config,
         snakemake.params.code,
-        Path(snakemake.output[0]),
+        {name: Path(path) for name, path in snakemake.output.items()},
     )

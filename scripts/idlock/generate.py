@@ -1,6 +1,6 @@
 """Stage 4, generate: every person with every expression and seed, by an engine."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +12,9 @@ from idlock.expression.sliders import SLIDERS
 from idlock.store import pictures, seeds, units
 from idlock.store.files import read_json, sha256, write_json
 from idlock.trust import provenance
+
+# told of every picture made: whose it is, the (H, W, 4) image, and the digest of its file
+Show = Callable[[str, np.ndarray, str], None]
 
 
 def stage_name(engine: str) -> str:
@@ -55,7 +58,12 @@ def varied(sliders: Mapping[str, float], variation: float, seed: int) -> dict[st
 
 
 def batch(
-    engine: str, prepared: Sequence[Path], config: Mapping[str, Any], code: str, record: Path
+    engine: str,
+    prepared: Sequence[Path],
+    config: Mapping[str, Any],
+    code: str,
+    record: Path,
+    show: Show,
 ) -> None:
     """Make an engine's pictures of everybody in the batch records ``prepared``.
 
@@ -65,6 +73,7 @@ def batch(
         config: the checked configuration.
         code: digest of the code at work.
         record: the batch record to write.
+        show: told of every picture that was made.
     """
     people = {slug: r for slug, r in units.read(prepared).items() if r["facts"].get("anchor")}
     asked = {
@@ -81,7 +90,7 @@ def batch(
     opened = engines.engine(engine, config)
 
     def work(slug: str) -> units.Outcome:
-        return generate_person(slug, people[slug], asked[slug], opened, config, code)
+        return generate_person(slug, people[slug], asked[slug], opened, config, code, show)
 
     units.stage(stage_name(engine), config).complete(keys, work, record)
 
@@ -104,6 +113,7 @@ def generate_person(
     engine: engines.Engine,
     config: Mapping[str, Any],
     code: str,
+    show: Show,
 ) -> units.Outcome:
     """Make one person's pictures into ``images/<engine>/<identity>/``.
 
@@ -131,6 +141,7 @@ def generate_person(
         sidecar = provenance.sidecar(engine.name, picture, origin, config)
         sidecar |= {"key": keys[at], "picture_sha256": sha256(paths[at])}
         write_json(paths[at].with_suffix(".json"), sidecar)
+        show(slug, picture.image, sidecar["picture_sha256"])
     wanted = {path for png in paths.values() for path in (png, png.with_suffix(".json"))}
     _remove_others(folder, wanted)
     return units.Outcome(outputs=sorted(wanted), facts={"photo": source.photo})

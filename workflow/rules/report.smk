@@ -1,5 +1,5 @@
 rule pages:
-    """A page per person of a batch: every picture beside its source."""
+    """A page per person of a batch, and their pictures made small."""
     input:
         prepared=rules.prepare.output.record,
         embedded=rules.embed.output.record,
@@ -8,6 +8,7 @@ rule pages:
         failures=rules.scores.output.failures,
     output:
         record="<records>/pages/{batch}.json",
+        thumbnails="<records>/thumbnails/{batch}.json",
     log:
         "<logs>/pages/{batch}.log",
     benchmark:
@@ -25,14 +26,21 @@ rule pages:
 
 
 rule report:
-    """The overview: three figures, the contact sheet, distributions, failures."""
+    """The overview: three figures, people, pictures, distributions, failures."""
     input:
         prepared=expand(rules.prepare.output.record, batch=PLAN.batches),
         embedded=expand(rules.embed.output.record, batch=PLAN.batches),
         paged=expand(rules.pages.output.record, batch=PLAN.batches),
+        thumbnails=expand(rules.pages.output.thumbnails, batch=PLAN.batches),
         scores=rules.scores.output.parquet,
         failures=rules.scores.output.failures,
         summary=rules.scores.output.summary,
+        # whatever else the scores come with, shown by its shape
+        tables=[
+            table
+            for name, table in rules.scores.output.items()
+            if name not in ("scores", "parquet", "failures", "summary")
+        ],
     output:
         folder=report(
             directory("<results>/report"),

@@ -1,5 +1,14 @@
-"""Templates; every value is escaped unless the project itself drew it."""
+"""Templates, and the script and data inside a page; every value is escaped.
 
+A page's policy forbids every request but for pictures and data beside it, and
+runs no script but the one named by its digest: markup that slipped in somewhere
+would still do nothing.
+"""
+
+import base64
+import hashlib
+import json
+from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -8,6 +17,29 @@ import jinja2
 from markupsafe import Markup
 
 TEMPLATES = Path(__file__).parent / "templates"
+
+
+def render(template: str, scripts: Sequence[str], **values: Any) -> str:
+    """Fill in a template of this package.
+
+    Args:
+        template: its file name.
+        scripts: names of the script files that the page runs, in their order.
+        values: what the template shows.
+    """
+    script = _script(tuple(scripts))
+    return _environment().get_template(template).render(
+        style=_style(), script=script, policy=_policy(script), **values
+    )  # fmt: skip
+
+
+def json_text(value: Any) -> str:
+    """Return ``value`` as JSON that no text in it can end a ``<script>`` with."""
+    text = json.dumps(value, ensure_ascii=False, sort_keys=True, allow_nan=False)
+    # the two separators end a line in older JavaScript
+    for character in "<>&\u2028\u2029":
+        text = text.replace(character, f"\\u{ord(character):04x}")
+    return text
 
 
 @cache
@@ -22,12 +54,27 @@ def _environment() -> jinja2.Environment:
     environment.filters["drift"] = lambda value: "no face" if value is None else f"{value:.4f}"
     environment.filters["percent"] = lambda value: f"{100 * value:.0f} %"
     environment.filters["degrees"] = lambda value: f"{round(value)}°"
-    # plots are made here, with names as text nodes that matplotlib escapes
-    environment.filters["drawing"] = Markup
+    environment.filters["json"] = lambda value: Markup(json_text(value))  # noqa: S704
     return environment
 
 
-def render(template: str, **values: Any) -> str:
-    """Fill in a template of this package."""
-    style = Markup((TEMPLATES / "style.css").read_text(encoding="utf-8"))  # noqa: S704
-    return _environment().get_template(template).render(style=style, **values)
+@cache
+def _style() -> Markup:
+    return Markup((TEMPLATES / "style.css").read_text(encoding="utf-8"))  # noqa: S704
+
+
+@cache
+def _script(names: tuple[str, ...]) -> Markup:
+    parts = [(TEMPLATES / name).read_text(encoding="utf-8") for name in names]
+    return Markup('"use strict";\n' + "\n".join(parts))  # noqa: S704
+
+
+@cache
+def _policy(script: str) -> str:
+    digest = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode("ascii")
+    # 'self' is the folder where it is served, file: where it is opened from a disk
+    beside = "'self' file:"
+    return (
+        f"default-src 'none'; img-src {beside} data:; style-src 'unsafe-inline'; "
+        f"script-src 'sha256-{digest}' {beside}; base-uri 'none'; form-action 'none'"
+    )

@@ -1,124 +1,195 @@
-"""The overview: three figures, the contact sheet, distributions, failures, provenance."""
+"""The overview: three figures, people, pictures, distributions, failures, provenance."""
 
 import shutil
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
-import yaml
+from markupsafe import Markup
 
-from idlock import generate
 from idlock.identity import lines
-from idlock.report import html, plots
-from idlock.report.pages import page_path, real_drift
-from idlock.store import ledger, units, versions
+from idlock.report import (
+    curves,
+    datasets,
+    drifts,
+    html,
+    pages,
+    people,
+    repeat,
+    tables,
+    thumbnails,
+    trainings,
+)
+from idlock.report.columns import label
+from idlock.store import ledger, units
 from idlock.store.files import read_json, whole_folder
 
+SCRIPTS = ("columns.js", "fields.js", "selection.js", "table.js", "sheet.js", "overview.js")
+ROLES = {"judge": "", "second_judge": "second_"}  # -> what their columns start with
+FEWEST = 3  # pictures with something asked, for a curve of responses
 
-def assemble(
-    upstream: Mapping[str, Sequence[Path]], config: Mapping[str, Any], folder: Path
-) -> None:
-    """Put the report together: ``index.html`` and ``identity/<slug>.html``.
+Upstream = Mapping[str, Sequence[Path]]
+
+
+def assemble(upstream: Upstream, config: Mapping[str, Any], folder: Path) -> None:
+    """Put the report together: overview, pages of people, small pictures and data.
 
     Args:
-        upstream: batch records: ``prepared``, ``embedded`` and ``paged``.
+        upstream: batch records ``prepared``, ``embedded``, ``paged`` and
+            ``thumbnails``; and ``tables``, further CSV files to show.
         config: the checked configuration.
         folder: where; whatever was there is replaced.
     """
     results = Path(config["results"])
-    pages = units.read(upstream["paged"])
     with whole_folder(folder) as unfinished:
-        (unfinished / "identity").mkdir()
-        for slug in (slug for slug, page in pages.items() if page["outputs"]):
-            _place(page_path(results, slug), unfinished / "identity" / f"{slug}.html")
-        (unfinished / "index.html").write_text(overview(upstream, config), encoding="utf-8")
+        for slug, page in units.read(upstream["paged"]).items():
+            if page["outputs"]:
+                _place(pages.page_path(results, slug), unfinished / "identity" / f"{slug}.html")
+        for slug, made in units.read(upstream["thumbnails"]).items():
+            kept_in = thumbnails.folder(results, slug)
+            for name, file in made["facts"].get("files", {}).items():
+                _place(kept_in / file, unfinished / "pictures" / slug / name)
+        text = overview(upstream, config, unfinished / "data")
+        (unfinished / "index.html").write_text(text, encoding="utf-8")
 
 
-def overview(upstream: Mapping[str, Sequence[Path]], config: Mapping[str, Any]) -> str:
-    """Return the page that shows the run at a glance; arguments as for `assemble`."""
+def overview(upstream: Upstream, config: Mapping[str, Any], data: Path) -> str:
+    """Return the page that shows the run at a glance, and write the tables it loads.
+
+    Args:
+        upstream: as for `assemble`.
+        config: the checked configuration.
+        data: folder for the tables, beside the page.
+    """
     results = Path(config["results"])
     scores = pd.read_parquet(results / "scores.parquet")
-    people, embedded, pages = (
+    failures = ledger.read(results / "failures.csv")
+    prepared, embedded, paged = (
         units.read(upstream[stage]) for stage in ("prepared", "embedded", "paged")
     )
-    real = {made["facts"].get("identity", s): real_drift(embedded, s) for s, made in people.items()}
-    line = lines.line(config["judge"], config["line"], config["models"])
-    judged = scores[scores["drift"].notna()].assign(row=scores["identity"])
-    label = f"drift from the person's reference ({config['judge']}, cosine distance)"
+    of_people, matrices, others = tables.read(upstream["tables"])
+    order = config["generate"]["expressions"]
+    everybody = people.table(prepared, scores, failures, of_people)
     return html.render(
         "index.html.j2",
+        SCRIPTS,
         title=config["report"]["title"],
         summary=read_json(results / "summary.json"),
-        people=[
-            _person(slug, made, pages[slug]["facts"].get("strip", {}), scores)
-            for slug, made in people.items()
-        ],
         engines=config["generate"]["engines"],
-        expressions=config["generate"]["expressions"],
-        first_seed=generate.seed_indices(config["generate"]["seeds"])[0],
-        line=line,
-        drift_plot=plots.drift_strip(judged, line.drift, label, real) if len(judged) else None,
-        confusion_plot=plots.confusion(scores, config["generate"]["expressions"])
-        if scores["expression_read"].notna().any()
-        else None,
+        people=list(zip(everybody["slug"], everybody["identity"], strict=True)),
+        line=lines.line(config["judge"], config["line"], config["models"]),
+        data={
+            "people": datasets.beside(data, "people", everybody, order),
+            "pictures": datasets.beside(data, "pictures", _columns(scores), order),
+            "failures": datasets.inside(_columns(pd.DataFrame(map(vars, failures)))),
+            "tables": [
+                datasets.beside(data, f"table-{number}", _columns(extra.frame))
+                for number, extra in enumerate(others)
+                if extra.frame is not None
+            ],
+        },
+        drift_plots=list(_drifts(scores, embedded, config)),
+        expressions=_expressions(scores, order),
+        responses=list(_responses(scores, paged)),
+        matrices=matrices,
+        others=others,
         seeds=_seeds(scores),
-        failures=ledger.read(results / "failures.csv"),
-        versions=versions.at_work(),
-        settings=yaml.safe_dump(dict(config), sort_keys=True, allow_unicode=True),
+        trainings=[
+            trainings.drawings(results, path) for path in trainings.of_several(results, prepared)
+        ],
+        failures=failures,
+        repeat=repeat.facts(config),
     )
 
 
-def _place(page: Path, target: Path) -> None:
-    """Put a page into the report, without a second copy where the disk allows."""
+def _place(made: Path, target: Path) -> None:
+    """Put a file into the report, without a second copy where the disk allows."""
+    target.parent.mkdir(parents=True, exist_ok=True)
     try:
-        target.hardlink_to(page)
+        target.hardlink_to(made)
     except OSError:
-        shutil.copyfile(page, target)
+        shutil.copyfile(made, target)
 
 
-def _person(
-    slug: str, made: Mapping[str, Any], strip: Mapping[str, str], scores: pd.DataFrame
-) -> dict[str, Any]:
-    """Return what the overview shows of one person."""
-    name = made["facts"].get("identity", slug)
-    rows = scores[scores["identity"] == name]
-    verdicts = {
-        f"{row.engine}/{row.expression}/{row.seed}": {
-            "drift": None if pd.isna(row.drift) else row.drift,
-            "locked": bool(row.locked),
-            "read": None if pd.isna(row.expression_read) else row.expression_read,
-            "hit": row.expression_hit is True or row.expression_hit == True,  # noqa: E712
-        }
-        for row in rows.itertuples()
+def _columns(frame: pd.DataFrame) -> dict[str, list[Any]]:
+    return {name: frame[name].astype(object).tolist() for name in frame.columns}
+
+
+def _drifts(
+    scores: pd.DataFrame, embedded: Mapping[str, Any], config: Mapping[str, Any]
+) -> Iterator[Markup]:
+    """Draw, for each judge, the drifts by expression below those of the real photos."""
+    engines = config["generate"]["engines"]
+    for role, prefix in ROLES.items():
+        if not config[role] or not scores[f"{prefix}drift"].notna().any():
+            continue
+        real = [drift for slug in embedded for drift in pages.real_drift(embedded, slug, role)]
+        rows = [drifts.Row("real photos", real=real)] if real else []
+        judged = scores[scores[f"{prefix}drift"].notna()]
+        for engine in engines:
+            for expression in config["generate"]["expressions"]:
+                here = (judged["engine"] == engine) & (judged["expression"] == expression)
+                name = f"{engine} {expression}" if len(engines) > 1 else expression
+                rows.append(drifts.Row(name, judged.loc[here, f"{prefix}drift"].tolist()))
+        axis = f"drift from the person's reference ({config[role]}, cosine distance)"
+        yield drifts.chart(rows, float(scores[f"{prefix}line"].iloc[0]), axis)
+
+
+def _expressions(scores: pd.DataFrame, order: Sequence[str]) -> dict[str, Any] | None:
+    """Return how often each expression asked for was read back as which, as shares."""
+    judged = scores[scores["expression_read"].notna()]
+    if judged.empty:
+        return None
+    read = list(dict.fromkeys([*order, *sorted(set(judged["expression_read"]))]))
+    counts = pd.crosstab(judged["expression_asked"], judged["expression_read"])
+    counts = counts.reindex(index=list(order), columns=read, fill_value=0)
+    shares = counts.div(counts.sum(axis=1).clip(lower=1), axis=0)
+    return {"asked": list(order), "read": read, "shares": shares.to_numpy().tolist()}
+
+
+def _responses(scores: pd.DataFrame, paged: Mapping[str, Any]) -> Iterator[Markup]:
+    """Draw what was read against what was asked: of every slider, and of columns that pair up."""
+    sliders = {
+        picture: asked
+        for page in paged.values()
+        for picture, asked in page["facts"].get("asked", {}).items()
     }
-    return {
-        "slug": slug,
-        "name": name,
-        "groups": made["facts"].get("groups", {}),
-        "photos": len(made["facts"].get("photos", [])),
-        "strip": strip,
-        "verdicts": verdicts,
-        "pictures": len(rows),
-        "locked": int(rows["locked"].sum()),
-        "mean_drift": None if rows["drift"].isna().all() else float(rows["drift"].mean()),
-        "worst_drift": None if rows["drift"].isna().all() else float(rows["drift"].max()),
-    }
+    asked_of = [sliders.get(picture, {}) for picture in scores["picture"]]
+    moved = set().union(*asked_of)
+    for column in scores.columns:
+        name = column.removeprefix("read_")
+        if name != column and name in moved:
+            asked = pd.Series([asked.get(name, 0.0) for asked in asked_of], scores.index)
+            yield from _response(label(name), asked, scores[column])
+    for column in scores.select_dtypes("number").columns:
+        stem = column.removesuffix("_asked")
+        for other in scores.select_dtypes("number").columns:
+            if stem != column != other and other.removesuffix("_read").endswith(stem):
+                yield from _response(label(other), scores[column], scores[other])
+
+
+def _response(name: str, asked: pd.Series, read: pd.Series) -> Iterator[Markup]:
+    known = asked.notna() & read.notna()
+    if (asked[known] != 0).sum() >= FEWEST:
+        yield curves.response(name, asked[known], read[known])
 
 
 def _seeds(scores: pd.DataFrame) -> list[dict[str, Any]]:
     """Return, per engine and seed, how its pictures did: which seeds to keep."""
-    table = []
-    for (engine, seed), rows in scores.groupby(["engine", "seed"], sort=True):
-        table.append(
-            {
-                "engine": engine,
-                "seed": int(seed),
-                "pictures": len(rows),
-                "locked": float(rows["locked"].mean()),
-                "hit": float(rows["expression_hit"].fillna(False).astype(bool).mean()),
-                "mean": float(rows["drift"].mean()),
-                "worst": float(rows["drift"].max()),
-            }
-        )
-    return table
+    judged = scores.assign(
+        drift=scores["drift"].astype(float),
+        hit=scores["expression_hit"].fillna(False).astype(bool),
+    )
+    return [
+        {
+            "engine": engine,
+            "seed": int(seed),
+            "pictures": len(rows),
+            "locked": float(rows["locked"].mean()),
+            "hit": float(rows["hit"].mean()),
+            "mean": float(rows["drift"].mean()),
+            "worst": float(rows["drift"].max()),
+        }
+        for (engine, seed), rows in judged.groupby(["engine", "seed"], sort=True)
+    ]

@@ -4,51 +4,54 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-import pandas as pd
+from markupsafe import Markup
+from pyarrow import parquet
 
-from idlock.report import html, plots, thumbnails
+from idlock.report import datasets, drifts, html, thumbnails, trainings
 from idlock.store import ledger, units
-from idlock.store.files import read_json, write_text
+from idlock.store.files import read_json, sha256, write_text
 
 STAGE = "pages"
-STRIP, LARGE = 160, 384  # px: pictures in the overview, and on a person's own page
+SCRIPTS = ("columns.js", "fields.js", "selection.js", "table.js", "viewer.js", "person.js")
+HIDDEN = ("identity", "picture")  # what the page says once, or need not say
+
+Subject = Mapping[str, Any]
 
 
 def batch(
-    upstream: Mapping[str, Sequence[Path]], config: Mapping[str, Any], code: str, record: Path
+    upstream: Mapping[str, Sequence[Path]],
+    config: Mapping[str, Any],
+    code: str,
+    outputs: Mapping[str, Path],
 ) -> None:
-    """Make the pages of everybody in the batch records ``prepared`` and ``embedded``.
+    """Make the pages and small pictures of everybody in a batch.
 
-    The small pictures of the overview are facts of the record: they are made
-    here, where the pictures are open anyway.
+    Args:
+        upstream: batch records ``prepared`` and ``embedded``.
+        config: the checked configuration.
+        code: digest of the code at work.
+        outputs: the batch records to write: ``thumbnails`` and ``record``.
     """
     results = Path(config["results"])
     people, embedded = (units.read(upstream[stage]) for stage in ("prepared", "embedded"))
-    scores = pd.read_parquet(results / "scores.parquet")
-    failures = ledger.read(results / "failures.csv")
-    subjects = {}
-    for slug, made in people.items():
-        name = made["facts"].get("identity", slug)
-        subjects[slug] = {
-            "facts": made["facts"],
-            "rows": _rows(scores, name),
-            "failures": [failure for failure in failures if failure.identity in (name, slug)],
-            "real": real_drift(embedded, slug),
-        }
+    subjects = _subjects(results, people, embedded)
+    wanted = {slug: _pictures(results, slug, subject) for slug, subject in subjects.items()}
+    thumbnails.batch(wanted, config, outputs["thumbnails"])
     keys = {
         slug: units.key(
             code=code,
             prepared=units.content(people[slug]),
             rows=subject["rows"],
+            sidecars=subject["sidecars"],
             real=subject["real"],
-            pictures=[_digest(results, row) for row in subject["rows"]],
             failures=[list(vars(f).values()) for f in subject["failures"]],
+            trainings=[[path.as_posix(), sha256(path)] for path in subject["trainings"]],
             title=config["report"]["title"],
         )
         for slug, subject in subjects.items()
     }
     units.stage(STAGE, config).complete(
-        keys, lambda slug: person_page(slug, subjects[slug], results, config), record
+        keys, lambda slug: person_page(slug, subjects[slug], results, config), outputs["record"]
     )
 
 
@@ -57,80 +60,147 @@ def page_path(results: Path, slug: str) -> Path:
     return results / "records" / STAGE / "html" / f"{slug}.html"
 
 
-def real_drift(embedded: Mapping[str, Any], slug: str) -> list[float]:
+def real_drift(embedded: Mapping[str, Any], slug: str, role: str = "judge") -> list[float]:
     """Return the drift of a person's real photos, each from the reference of the others."""
     record = embedded.get(slug)
-    return record["facts"]["leave_one_out"]["judge"] if record else []
+    return record["facts"]["leave_one_out"].get(role, []) if record else []
+
+
+def picture_name(row: Mapping[str, Any]) -> str:
+    """Return what the small picture of a row of scores is called, below the person's folder."""
+    return f"{row['engine']}/{row['expression']}/{row['seed']}.jpg"
+
+
+def photo_name(name: str) -> str:
+    """Return what the small picture of a prepared photo is called."""
+    return f"photos/{name}.jpg"
 
 
 def person_page(
-    slug: str, subject: Mapping[str, Any], results: Path, config: Mapping[str, Any]
+    slug: str, subject: Subject, results: Path, config: Mapping[str, Any]
 ) -> units.Outcome:
-    """Write a person's page and return the overview's small pictures."""
+    """Write a person's page."""
     facts, rows = subject["facts"], subject["rows"]
-    photos, strip = _photos(results, slug, facts)
-    cards = []
-    for row in rows:
-        large, small = thumbnails.of_file(results / row["picture"], LARGE, STRIP)
-        cards.append({**row, "image": large, "sidecar": _sidecar(results, row)})
-        strip[f"{row['engine']}/{row['expression']}/{row['seed']}"] = small
+    expressions = config["generate"]["expressions"]
+    sliders = [sidecar.get("sliders", {}) for sidecar in subject["sidecars"]]
     path = page_path(results, slug)
     text = html.render(
         "person.html.j2",
+        SCRIPTS,
         name=facts.get("identity", slug),
+        slug=slug,
         groups=facts.get("groups", {}),
         anchor=facts.get("anchor"),
-        photos=photos,
-        cards=cards,
-        engines=config["generate"]["engines"],
-        expressions=config["generate"]["expressions"],
+        photos=_photos(results, slug, facts),
+        source=photo_name(facts["anchor"]) if facts.get("anchor") else None,
+        rows=rows,
+        grids=_grids(rows, config),
+        expressions=expressions,
+        data=datasets.inside(_table(rows, sliders), expressions),
         failures=subject["failures"],
-        plot=_plot(rows, subject["real"], config),
+        plots=_plots(subject, config),
+        trainings=[trainings.drawings(results, file) for file in subject["trainings"]],
     )
     write_text(path, text)
-    return units.Outcome(outputs=[path], facts={"strip": strip})
+    asked = dict(zip((row["picture"] for row in rows), sliders, strict=True))
+    return units.Outcome(outputs=[path], facts={"asked": asked})
 
 
-def _plot(
-    rows: Sequence[Mapping[str, Any]], real: Sequence[float], config: Mapping[str, Any]
-) -> str | None:
-    """Draw a person's drift by expression, below that of their real photos."""
-    drifts = [row for row in rows if row["drift"] is not None]
-    if not drifts:
-        return None
-    order = config["generate"]["expressions"]
-    drifts.sort(key=lambda row: order.index(row["expression"]))
-    frame = pd.DataFrame(drifts).assign(row=[row["expression"] for row in drifts])
-    label = f"drift from the reference ({config['judge']}, cosine distance)"
-    return plots.drift_strip(frame, drifts[0]["line"], label, {"real photos": real} if real else {})
+def _subjects(
+    results: Path, people: Mapping[str, Any], embedded: Mapping[str, Any]
+) -> dict[str, Subject]:
+    """Return all that the page of each person shows."""
+    names = {slug: made["facts"].get("identity", slug) for slug, made in people.items()}
+    rows = _rows(results / "scores.parquet", set(names.values()))
+    failures = ledger.read(results / "failures.csv")
+    return {
+        slug: {
+            "facts": people[slug]["facts"],
+            "prepared": people[slug]["outputs"],
+            "rows": rows[name],
+            "sidecars": [
+                read_json((results / row["picture"]).with_suffix(".json")) for row in rows[name]
+            ],
+            "failures": [failure for failure in failures if failure.identity in (name, slug)],
+            "real": {role: real_drift(embedded, slug, role) for role in ("judge", "second_judge")},
+            "trainings": trainings.of_person(results, slug),
+        }
+        for slug, name in names.items()
+    }
 
 
-def _rows(scores: pd.DataFrame, identity: str) -> list[dict[str, Any]]:
-    """Return the rows of one person as plain values, with None for what is missing."""
-    of_person = scores[scores["identity"] == identity]
+def _rows(scores: Path, identities: set[str]) -> dict[str, list[dict[str, Any]]]:
+    """Return the rows of people as plain values, with None for what is missing.
+
+    Arrow reads them, since pandas would take longer to load than a page to make.
+    """
+    rows = {identity: [] for identity in sorted(identities)}
+    wanted = [("identity", "in", sorted(identities))]
+    for row in parquet.read_table(scores, filters=wanted).to_pylist():
+        rows[row["identity"]].append(row)
+    return rows
+
+
+def _pictures(results: Path, slug: str, subject: Subject) -> dict[str, tuple[Path, str]]:
+    """Return the small pictures of a person, and what they are made from."""
+    wanted = {}
+    for photo in subject["facts"].get("photos", []):
+        name = f"prepared/{slug}/{photo['name']}.png"
+        wanted[photo_name(photo["name"])] = (results / name, subject["prepared"][name][1])
+    for row, sidecar in zip(subject["rows"], subject["sidecars"], strict=True):
+        wanted[picture_name(row)] = (results / row["picture"], sidecar["picture_sha256"])
+    return wanted
+
+
+def _photos(results: Path, slug: str, facts: Mapping[str, Any]) -> list[dict[str, Any]]:
+    folder = results / "prepared" / slug
     return [
-        {name: None if pd.isna(value) else value for name, value in row.items()}
-        for row in of_person.astype(object).to_dict("records")
+        {**photo, **read_json(folder / f"{photo['name']}.json"), "image": photo_name(photo["name"])}
+        for photo in facts.get("photos", [])
     ]
 
 
-def _photos(
-    results: Path, slug: str, facts: Mapping[str, Any]
-) -> tuple[list[dict[str, Any]], dict[str, str]]:
-    """Return the person's prepared photos, and the small picture of the anchor."""
-    folder = results / "prepared" / slug
-    photos, strip = [], {}
-    for photo in facts.get("photos", []):
-        large, small = thumbnails.of_file(folder / f"{photo['name']}.png", LARGE, STRIP)
-        photos.append({**photo, **read_json(folder / f"{photo['name']}.json"), "image": large})
-        if photo["name"] == facts["anchor"]:
-            strip["source"] = small
-    return photos, strip
+def _grids(
+    rows: Sequence[Mapping[str, Any]], config: Mapping[str, Any]
+) -> list[dict[str, Any]]:  # fmt: skip
+    """Return, per engine, its pictures by seed and expression, with its expressions."""
+    grids = []
+    for engine in config["generate"]["engines"]:
+        by_seed: dict[int, dict[str, Any]] = {}
+        for number, row in enumerate(rows):
+            if row["engine"] == engine:
+                shown = {**row, "image": picture_name(row), "number": number}
+                by_seed.setdefault(row["seed"], {})[row["expression"]] = shown
+        if by_seed:
+            grids.append({"engine": engine, "seeds": dict(sorted(by_seed.items()))})
+    return grids
 
 
-def _sidecar(results: Path, row: Mapping[str, Any]) -> dict[str, Any]:
-    return read_json((results / row["picture"]).with_suffix(".json"))
+def _table(
+    rows: Sequence[Mapping[str, Any]], sliders: Sequence[Mapping[str, float]]
+) -> dict[str, list[Any]]:
+    """Return the person's scores by column, with what was asked of the engine."""
+    names = [name for name in (rows[0] if rows else {}) if name not in HIDDEN]
+    table = {name: [row[name] for row in rows] for name in names}
+    table["sliders"] = [
+        ", ".join(f"{name} {value:g}" for name, value in asked.items()) or None for asked in sliders
+    ]
+    table["file"] = [row["picture"] for row in rows]
+    return table
 
 
-def _digest(results: Path, row: Mapping[str, Any]) -> str:
-    return _sidecar(results, row)["picture_sha256"]
+def _plots(subject: Subject, config: Mapping[str, Any]) -> list[Markup]:
+    """Draw a person's drift by expression, below that of their real photos, for each judge."""
+    drawn = []
+    for role, prefix in (("judge", ""), ("second_judge", "second_")):
+        judged = [row for row in subject["rows"] if row.get(f"{prefix}drift") is not None]
+        if not judged:
+            continue
+        rows = [drifts.Row("real photos", real=subject["real"][role])]
+        for expression in config["generate"]["expressions"]:
+            of_it = [r[f"{prefix}drift"] for r in judged if r["expression"] == expression]
+            rows.append(drifts.Row(expression, of_it))
+        label = f"drift from the reference ({config[role]}, cosine distance)"
+        shown = [row for row in rows if row.drifts or row.real]
+        drawn.append(drifts.chart(shown, judged[0][f"{prefix}line"], label))
+    return drawn

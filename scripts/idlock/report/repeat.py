@@ -1,0 +1,26 @@
+"""What a run was made with, and how to make it again."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import yaml
+
+from idlock.store import versions
+from idlock.trust import licences
+
+COMMANDS = """\
+# the configuration below, saved as again.yaml; the photos where the sheet says
+make run CONFIG=again.yaml CORES=all
+# or by hand
+.venv/bin/snakemake --cores all --configfile again.yaml
+"""
+
+
+def facts(config: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the commands, configuration, versions and model files of a run."""
+    return {
+        "commands": COMMANDS,
+        "settings": yaml.safe_dump(dict(config), sort_keys=True, allow_unicode=True),
+        "versions": versions.at_work(),
+        "models": list(licences.used(config)),
+    }
