@@ -79,15 +79,16 @@ def batch(
     asked = {
         slug: requests(made["facts"]["identity"], engine, config) for slug, made in people.items()
     }
+    opened = engines.engine(engine, config)
     keys = {
         slug: units.key(
             code=code,
+            settings=dict(opened.settings),
             prepared=units.content(people[slug]),
             asked=[request_key(request, "") for request in asked[slug]],
         )
         for slug in people
     }
-    opened = engines.engine(engine, config)
 
     def work(slug: str) -> units.Outcome:
         return generate_person(slug, people[slug], asked[slug], opened, config, code, show)
@@ -117,24 +118,22 @@ def generate_person(
 ) -> units.Outcome:
     """Make one person's pictures into ``images/<engine>/<identity>/``.
 
-    A picture whose sidecar says that it was made from the same, is kept; one
-    that is no longer asked for goes.
+    A picture whose sidecar says that it was made from the same, is kept, and
+    its sidecar corrected where the sheet was; one that is no longer asked for
+    goes.
     """
     results = Path(config["results"])
     folder = results / "images" / engine.name / slug
     source, origin = _source(results, slug, made["facts"])
-    keys = {
-        (request.expression, request.index): request_key(
-            request, units.key(code=code, prepared=origin["prepared_sha256"])
-        )
-        for request in asked
-    }
+    made_from = units.key(
+        code=code, settings=dict(engine.settings), prepared=origin["prepared_sha256"]
+    )
+    keys = {_at(request): request_key(request, made_from) for request in asked}
     paths = {at: folder / at[0] / f"seed_{at[1]}.png" for at in keys}
-    missing = [
-        request
-        for request in asked
-        if not _is_made(paths[request.expression, request.index], keys[_at(request)])
-    ]
+    missing = [r for r in asked if not _is_made(paths[_at(r)], keys[_at(r)])]
+    for request in asked:
+        if request not in missing:
+            _correct(paths[_at(request)].with_suffix(".json"), origin)
     for picture in engine.pictures(source, missing):
         at = _at(picture.request)
         pictures.write(paths[at], picture.image)
@@ -179,6 +178,13 @@ def _is_made(path: Path, key: str) -> bool:
         return False
     about = read_json(sidecar)
     return about["key"] == key and about["picture_sha256"] == sha256(path)
+
+
+def _correct(sidecar: Path, origin: Mapping[str, Any]) -> None:
+    """Let a kept picture's sidecar say what the sheet says now."""
+    about = read_json(sidecar)
+    if about["source"] != origin:
+        write_json(sidecar, about | {"source": dict(origin)})
 
 
 def _remove_others(folder: Path, wanted: set[Path]) -> None:

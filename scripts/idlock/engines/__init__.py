@@ -59,9 +59,15 @@ class Picture:
 
 
 class Engine(Protocol):
-    """Makes pictures of one person after another."""
+    """Makes pictures of one person after another.
+
+    Attributes:
+        name: of the engine.
+        settings: JSON-able; what decides its pictures beyond source and request.
+    """
 
     name: str
+    settings: Mapping[str, Any]
 
     def pictures(self, source: Source, requests: Sequence[Request]) -> Iterator[Picture]:
         """Make a picture per request, in their order."""

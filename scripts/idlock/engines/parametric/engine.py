@@ -17,8 +17,8 @@ class Parametric:
 
     name = "parametric"
 
-    def __init__(self, src_ratio: float = 1.0):
-        self._src_ratio = src_ratio
+    def __init__(self, src_ratio: float):
+        self.settings = {"src_ratio": src_ratio}
 
     def pictures(self, source: Source, requests: Sequence[Request]) -> Iterator[Picture]:
         """Edit the source once per request; what the edits share is done once."""
@@ -26,7 +26,7 @@ class Parametric:
             return
         face = Face(source.image, source.landmarks, source.image[..., 3])
         for request in requests:
-            keep = self._src_ratio if request.sliders else 1.0
+            keep = self.settings["src_ratio"] if request.sliders else 1.0
             made_with = {} if keep == 1.0 else {"src_ratio": keep, "let_go_of": face.own}
             yield Picture(request, face.edit(request.sliders, keep), made_with)
 
