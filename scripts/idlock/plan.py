@@ -67,7 +67,7 @@ def _model_problems(config: Mapping[str, Any]) -> Iterator[str]:
     for role in ("judge", "second_judge"):
         if config[role]:
             try:
-                lines.line(config[role], config["line"], config["models"])
+                lines.of(config, role)
             except ValueError as error:
                 yield f"{role}: {error}"
     name = config["prepare"]["detector"]

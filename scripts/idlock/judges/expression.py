@@ -3,9 +3,8 @@
 import math
 from collections.abc import Mapping, Sequence
 
-from idlock.expression import features, presets, readback, response
-from idlock.faces import shape
-from idlock.judges import Case, Look, Value
+from idlock.expression import presets, readback, response
+from idlock.judges import Case, Value
 
 READABLE = tuple(dict.fromkeys(name for name, _ in response.SIDES))
 
@@ -28,7 +27,7 @@ class Expression:
 
     def measure(self, case: Case) -> Mapping[str, Value]:
         """See `idlock.judges.Judge`."""
-        change = _features(case.picture) - _features(case.source)
+        change = case.picture.features - case.source.features
         found = readback.nearest(change, self._presets)
         intensity = readback.intensity(change, self._presets[case.expression])
         return {
@@ -38,7 +37,3 @@ class Expression:
             "expression_intensity": None if math.isnan(intensity) else intensity,
             **{f"read_{name}": value for name, value in readback.sliders(change).items()},
         }
-
-
-def _features(look: Look):
-    return features.measure(shape.opaque(look.image), look.landmarks)

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from idlock.faces import quality, shape
+from idlock.faces import quality
 from idlock.judges import Case, Value
 
 
@@ -14,7 +14,6 @@ class Quality:
     def measure(self, case: Case) -> Mapping[str, Value]:
         """See `idlock.judges.Judge`."""
         source, picture = (
-            quality.sharpness(shape.opaque(look.image), look.landmarks)
-            for look in (case.source, case.picture)
+            quality.sharpness(look.rgb, look.landmarks) for look in (case.source, case.picture)
         )
         return {"sharpness": picture, "sharpness_ratio": picture / source if source else None}
