@@ -46,15 +46,16 @@ class Known:
     anchor: str
     references: Mapping[str, Reference]
 
-    def case(self, picture: judges.Look, expression: str) -> judges.Case:
-        """A picture made of the anchor."""
+    def case(self, picture: judges.Look, about: Mapping[str, Any]) -> judges.Case:
+        """A picture made of the anchor, with what its sidecar says."""
         return judges.Case(
             picture=picture,
             source=self.photos[self.anchor],
             photos=list(self.photos.values()),
             references=self.references,
             anchor=self.anchor,
-            expression=expression,
+            expression=about["expression"],
+            sliders=about.get("sliders"),
         )
 
     def real_case(self, name: str) -> judges.Case:
@@ -132,7 +133,7 @@ def judge_person(
             )
             look = None
         else:
-            row |= _measured(person.case(look, about["expression"]), tools.panel)
+            row |= _measured(person.case(look, about), tools.panel)
         rows.append(row)
         looks.append(look)
     output = vectors.path(results, slug)

@@ -22,6 +22,6 @@ rule judge:
     params:
         expressions=config["generate"]["expressions"],
         presets=presets.load(config["presets"]),
-        code=code_digest("idlock.judge", response.FILE),
+        code=code_digest("idlock.judge", response.FILE, structure.FILE),
     script:
         "../../scripts/judge.py"

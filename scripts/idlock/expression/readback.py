@@ -46,6 +46,11 @@ def intensity(change: np.ndarray, preset: Mapping[str, float]) -> float:
     return _strength(_weighing() @ change, _seen(preset))
 
 
+def amount(sliders: Mapping[str, float], preset: Mapping[str, float]) -> float:
+    """Return how much of a preset lies in sliders, measured as `intensity` is; NaN as there."""
+    return _strength(_seen(sliders), _seen(preset))
+
+
 def nearest(change: np.ndarray, presets: Mapping[str, Mapping[str, float]]) -> str:
     """Return the preset that leaves least of a change unexplained, at the strength it shows."""
     weighed = _weighing() @ change

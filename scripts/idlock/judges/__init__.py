@@ -57,6 +57,7 @@ class Case:
         references: by role, ``judge`` and perhaps ``second_judge``.
         anchor: name of the source among the references' photos.
         expression: name of the preset asked for; None for a real photo.
+        sliders: what was asked of the engine in this variant, where it says so.
     """
 
     picture: Look
@@ -65,6 +66,7 @@ class Case:
     references: Mapping[str, Reference]
     anchor: str
     expression: str | None
+    sliders: Mapping[str, float] | None = None
 
 
 class Judge(Protocol):
@@ -79,11 +81,20 @@ class Judge(Protocol):
 def panel(config: Mapping[str, Any]) -> list[Judge]:
     """Open all judges of a run."""
     # imported here because judges build on the interface above
-    from idlock.judges import copying, expression, identity, quality  # noqa: PLC0415
+    from idlock.judges import (  # noqa: PLC0415
+        copying,
+        expression,
+        identity,
+        quality,
+        skin,
+        structure,
+    )
 
     return [
         *(identity.Identity(role, config[role]) for role in identity.ROLES if config[role]),
         copying.Copying(),
         expression.Expression(config["presets"], config["generate"]["expressions"]),
+        structure.Structure(),
+        skin.Skin(),
         quality.Quality(),
     ]
