@@ -97,23 +97,30 @@ def measured(distances: Distances, seed: int = 0) -> dict[str, Any]:
             f"{people} people have two photos or more; a calibration needs {FEWEST_PEOPLE} at "
             "least, and some hundreds to be sure of small rates"
         )
-    curve = _Curve(distances, np.ones(distances.people))
-    again = list(_bootstrapped(distances, seed))
-    lines, refused = {}, {}
-    for name, rate in RATES.items():
-        needed = int(np.ceil(EXPECTED / rate))
-        if len(distances.impostor) < needed:
-            refused[name] = f"{len(distances.impostor)} impostor pairs; {needed} are needed"
-            continue
-        lines[name] = _line(curve, [c.at_far(rate) for c in again], curve.at_far(rate))
-    lines["eer"] = _line(curve, [c.equal_error() for c in again], curve.equal_error())
+    sides = _Sides(distances)
+    curve = _Curve(sides, np.ones(distances.people))
+    needed = {name: int(np.ceil(EXPECTED / rate)) for name, rate in RATES.items()}
+    pairs_there = len(distances.impostor)
+    told = [name for name in RATES if pairs_there >= needed[name]]
+    again = [_places(c, told) for c in _bootstrapped(sides, distances.people, seed)]
     return {
-        "lines": lines,
-        "refused": refused,
+        "lines": {
+            name: _line(curve, [places[name] for places in again], place)
+            for name, place in _places(curve, told).items()
+        },
+        "refused": {
+            name: f"{pairs_there} impostor pairs; {needed[name]} are needed"
+            for name in RATES
+            if name not in told
+        },
         "genuine": _described(distances.genuine, (5, 50, 95, 99)),
         "impostor": _described(distances.impostor, (0.1, 1, 5, 50)),
         "roc": curve.roc(),
     }
+
+
+def _places(curve: "_Curve", rates: list[str]) -> dict[str, float]:
+    return {name: curve.at_far(RATES[name]) for name in rates} | {"eer": curve.equal_error()}
 
 
 def _line(curve: "_Curve", again: list[float], drift: float) -> dict[str, Any]:
@@ -127,13 +134,24 @@ def _line(curve: "_Curve", again: list[float], drift: float) -> dict[str, Any]:
     }
 
 
+class _Sides:
+    """Both kinds of distances in ascending order, with their people; one order for all weights."""
+
+    def __init__(self, distances: Distances):
+        genuine = np.argsort(distances.genuine, kind="stable")
+        impostor = np.argsort(distances.impostor, kind="stable")
+        self.genuine = distances.genuine[genuine].astype(np.float64)
+        self.impostor = distances.impostor[impostor].astype(np.float64)
+        self.genuine_people = distances.genuine_people[genuine]
+        self.first, self.second = distances.impostor_people[impostor].T
+
+
 class _Curve:
     """Error rates by line, where each person counts ``weights`` (people,) times."""
 
-    def __init__(self, distances: Distances, weights: np.ndarray):
-        self._genuine = _Cumulated(distances.genuine, weights[distances.genuine_people])
-        first, second = distances.impostor_people.T
-        self._impostor = _Cumulated(distances.impostor, weights[first] * weights[second])
+    def __init__(self, sides: _Sides, weights: np.ndarray):
+        self._genuine = _Cumulated(sides.genuine, weights[sides.genuine_people])
+        self._impostor = _Cumulated(sides.impostor, weights[sides.first] * weights[sides.second])
 
     def far(self, line: float | np.ndarray) -> np.ndarray:
         return self._impostor.share(line)
@@ -146,15 +164,19 @@ class _Curve:
         return self._impostor.quantile(rate)
 
     def equal_error(self) -> float:
-        """Where both rates meet, in the middle of the gap where they do not."""
-        lines = np.unique(np.concatenate([self._genuine.values, self._impostor.values]))
-        missed, taken = self.frr(lines), self.far(lines)
-        meet = np.abs(missed - taken)
-        best = lines[meet <= meet.min() + 1e-12]
-        if missed[lines == best[0]][0] + taken[lines == best[0]][0] == 0:
-            after = lines[lines > best[-1]]
-            return float((best[0] + (after[0] if len(after) else best[-1])) / 2)
-        return float(best.mean())
+        """Where both rates meet; in the middle of the gap where nothing overlaps."""
+        last, first = self._genuine.last, self._impostor.first
+        if last < first:
+            return (last + first) / 2
+        # with the line the one rate grows and the other falls, so they cross once
+        low, high = first, last
+        for _ in range(50):
+            middle = (low + high) / 2
+            if self.far(middle) < self.frr(middle):
+                low = middle
+            else:
+                high = middle
+        return high
 
     def roc(self) -> list[list[float]]:
         """(line, FAR, FRR) over the range of lines."""
@@ -167,12 +189,21 @@ class _Curve:
 
 
 class _Cumulated:
-    """Sorted values with the weight up to each of them."""
+    """Ascending values with the weight up to each of them."""
 
     def __init__(self, values: np.ndarray, weights: np.ndarray):
-        order = np.argsort(values, kind="stable")
-        self.values = values[order].astype(np.float64)
-        self._up_to = np.concatenate([[0.0], np.cumsum(weights[order], dtype=np.float64)])
+        self.values = values
+        self._up_to = np.concatenate([[0.0], np.cumsum(weights, dtype=np.float64)])
+
+    @property
+    def first(self) -> float:
+        """The smallest value that has any weight."""
+        return float(self.values[np.searchsorted(self._up_to, 0.0, side="right") - 1])
+
+    @property
+    def last(self) -> float:
+        """The largest value that has any weight."""
+        return float(self.values[np.searchsorted(self._up_to, self._up_to[-1]) - 1])
 
     def share(self, line: float | np.ndarray) -> np.ndarray:
         """Share of the weight at or below ``line``."""
@@ -184,14 +215,13 @@ class _Cumulated:
         return float(self.values[max(at - 1, 0)])
 
 
-def _bootstrapped(distances: Distances, seed: int) -> Iterator[_Curve]:
+def _bootstrapped(sides: _Sides, people: int, seed: int) -> Iterator[_Curve]:
     """Yield the curves of 200 sets of as many people, drawn with replacement."""
     random = np.random.default_rng(seed)
     for _ in range(ROUNDS):
-        drawn = random.integers(0, distances.people, distances.people)
-        weights = np.bincount(drawn, minlength=distances.people).astype(np.float64)
-        if weights[distances.genuine_people].any() and np.count_nonzero(weights) > 1:
-            yield _Curve(distances, weights)
+        weights = np.bincount(random.integers(0, people, people), minlength=people).astype(float)
+        if weights[sides.genuine_people].any() and np.count_nonzero(weights) > 1:
+            yield _Curve(sides, weights)
 
 
 def _described(values: np.ndarray, percents: tuple[float, ...]) -> dict[str, Any]:
