@@ -8,6 +8,7 @@ from idlock.identity import references
 from idlock.identity.references import Reference, drift
 from idlock.judges import Case, Value
 
+SAME = 1e-3  # radians: two vectors nearer than that are one, up to the digits of float32
 ROLES = {"judge": "", "second_judge": "second_"}  # role -> what its columns begin with
 
 
@@ -54,7 +55,7 @@ def copy_paste(vector: np.ndarray, reference: Reference, anchor: str) -> float |
 
     Returns:
         -1..1 (inside it by the triangle inequality), or None where the person
-        has one photo only.
+        has one photo only, or the same one several times.
     """
     own = reference.names == anchor
     if own.all() or not own.any():
@@ -63,7 +64,7 @@ def copy_paste(vector: np.ndarray, reference: Reference, anchor: str) -> float |
     person = references.unit(references.unit(reference.photos[~own]).sum(axis=0))
     apart = angle(person, photo)
     picture = references.unit(vector)
-    return (angle(picture, person) - angle(picture, photo)) / apart if apart > 0 else None
+    return (angle(picture, person) - angle(picture, photo)) / apart if apart > SAME else None
 
 
 def angle(a: np.ndarray, b: np.ndarray) -> float:
