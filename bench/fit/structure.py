@@ -2,7 +2,7 @@
 
 Writes resources/faces/structure.json.
 
-The synthetic cast, rendered and looked at as in bench/fit/readback.py, gives
+The synthetic cast, rendered and looked at as in bench/fit/looks.py, gives
 differences of landmarks between a person's resting face and everything else
 they do, mirrored as well; their principal components are what a change of build
 is told apart from. How many are taken out of a part, and the separation of the
@@ -15,7 +15,7 @@ out.
 import json
 
 import numpy as np
-from readback import FITTED, HELD_OUT, seen
+from looks import FITTED, HELD_OUT, seen
 
 from idlock.faces import structure
 from idlock.store.files import write_text
@@ -85,9 +85,9 @@ def main() -> None:
         "modes": modes.round(5).tolist(),
         "used": used,
         "measured": measured,
-        "measured_on": f"synthetic cast, {len(FITTED)} people fitted, {len(HELD_OUT)} held out, on "
-        "whom the numbers of components were chosen too; area under the ROC curve of the same person "
-        "with other expressions and in other light against other people",
+        "measured_on": f"synthetic cast, {len(FITTED)} people fitted, {len(HELD_OUT)} held out, "
+        "on whom the numbers of components were chosen too; area under the ROC curve of the same "
+        "person with other expressions and in other light against other people",
         "command": "python bench/fit/structure.py",
     }
     write_text(structure.FILE, json.dumps(content) + "\n")

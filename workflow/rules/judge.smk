@@ -22,6 +22,9 @@ rule judge:
     params:
         expressions=config["generate"]["expressions"],
         presets=presets.load(config["presets"]),
-        code=code_digest("idlock.judge", response.FILE, structure.FILE),
+        code=code_digest(
+            "idlock.judge",
+            *(eyes.FILE, reading.FILE, reading.FACTS, structure.FILE),
+        ),
     script:
         "../../scripts/judge.py"

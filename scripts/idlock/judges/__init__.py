@@ -7,7 +7,7 @@ from typing import Any, Protocol
 
 import numpy as np
 
-from idlock.expression import features
+from idlock.expression import reading
 from idlock.faces import shape
 from idlock.identity.references import Reference
 from idlock.judges import crops
@@ -36,9 +36,9 @@ class Look:
         return shape.opaque(self.image)
 
     @cached_property
-    def features(self) -> np.ndarray:
-        """What the face says of its expression; see `idlock.expression.features`."""
-        return features.measure(self.rgb, self.landmarks)
+    def face(self) -> reading.Face:
+        """What the face says of its expression."""
+        return reading.look(self.rgb, self.landmarks)
 
     @cached_property
     def crop(self) -> crops.Crop:

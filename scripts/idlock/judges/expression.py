@@ -3,11 +3,10 @@
 import math
 from collections.abc import Mapping, Sequence
 
-from idlock.expression import action_units, presets, readback, response
+from idlock.expression import action_units, presets, readback, reading
 from idlock.expression.sliders import SLIDERS
 from idlock.judges import Case, Value
 
-READABLE = tuple(dict.fromkeys(name for name, _ in response.SIDES))
 ASKED = 0.1  # share of a slider's end, below which no direction was asked for
 
 
@@ -17,7 +16,7 @@ class Expression:
     columns = (
         *("expression_asked", "expression_read", "expression_hit"),
         *("intensity_asked", "expression_intensity", "sign_agreement"),
-        *(f"read_{slider}" for slider in READABLE),
+        *(f"read_{slider}" for slider in reading.READABLE),
         *action_units.MEANING,
     )
 
@@ -28,10 +27,11 @@ class Expression:
 
     def measure(self, case: Case) -> Mapping[str, Value]:
         """See `idlock.judges.Judge`."""
-        change = case.picture.features - case.source.features
-        read = readback.sliders(change)
+        picture, rest = case.picture.face, case.source.face
+        change = picture.features - rest.features
+        read = reading.sliders(picture, rest)
         values = {
-            "expression_read": readback.nearest(change, self._presets),
+            "expression_read": readback.nearest(read, self._presets),
             **{f"read_{name}": value for name, value in read.items()},
             **action_units.estimated(change),
         }
@@ -42,8 +42,8 @@ class Expression:
         return values | {
             "expression_asked": case.expression,
             "expression_hit": values["expression_read"] == case.expression,
-            "intensity_asked": _or_none(readback.amount(asked, preset)),
-            "expression_intensity": _or_none(readback.intensity(change, preset)),
+            "intensity_asked": _or_none(readback.intensity(asked, preset)),
+            "expression_intensity": _or_none(readback.intensity(read, preset)),
             "sign_agreement": sign_agreement(asked, read),
         }
 
