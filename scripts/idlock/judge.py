@@ -96,6 +96,8 @@ def batch(
             embedded=units.content(embedded[slug]),
             generated=[units.content(made[slug]) for made in generated if slug in made],
             expressions=config["generate"]["expressions"],
+            panel=[list(judge.columns) for judge in tools.panel],
+            classifier=config["expression_classifier"],
         )
         for slug in embedded
     }

@@ -13,7 +13,17 @@ from skimage.metrics import structural_similarity
 from idlock import cast, faces, judges
 from idlock.faces import align, structure
 from idlock.identity import references
-from idlock.judges import artefacts, copying, crops, diversity, identity, skin, vectors
+from idlock.judges import (
+    artefacts,
+    blendshapes,
+    copying,
+    crops,
+    diversity,
+    emotion,
+    identity,
+    skin,
+    vectors,
+)
 from idlock.judges.quality import Quality
 from idlock.judges.skin import Skin
 from idlock.judges.ssim import ssim_map
@@ -358,3 +368,70 @@ def test_an_edit_of_the_face_leaves_the_rest_alone(looks):
     # a real photo was not edited in place
     real = Quality().measure(case(looks[301, "happy"], source, expression=None))
     assert real["ssim_outside"] is None
+
+
+# opinions of others
+
+
+@pytest.fixture
+def classifier(tmp_path):
+    """An ONNX network whose two outputs are the mean of the crop and its negative."""
+    import json
+
+    import onnx
+    from onnx import TensorProto, helper
+
+    nodes = [
+        helper.make_node("ReduceMean", ["face"], ["mean"], axes=[1, 2, 3], keepdims=0),
+        helper.make_node("Neg", ["mean"], ["negative"]),
+        helper.make_node("Unsqueeze", ["mean", "one"], ["first"]),
+        helper.make_node("Unsqueeze", ["negative", "one"], ["second"]),
+        helper.make_node("Concat", ["first", "second"], ["logits"], axis=1),
+    ]
+    graph = helper.make_graph(
+        nodes,
+        "tiny",
+        [helper.make_tensor_value_info("face", TensorProto.FLOAT, [None, 3, 32, 32])],
+        [helper.make_tensor_value_info("logits", TensorProto.FLOAT, [None, 2])],
+        [helper.make_tensor("one", TensorProto.INT64, [1], [1])],
+    )
+    model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 13)])
+    model.ir_version = 9
+    onnx.save(model, tmp_path / "mood.onnx")
+    about = {"labels": ["bright", "dark"], "size": 32, "mean": [0.5] * 3, "std": [0.1] * 3}
+    (tmp_path / "mood.json").write_text(json.dumps(about))
+    return tmp_path
+
+
+def test_a_classifier_of_ones_own(classifier, looks):
+    judge = emotion.Emotion("mood", classifier)
+    source = looks[301, "neutral"]
+    bright = altered(source, lambda i: 0.3 * i + 175)
+    dark = altered(source, lambda i: 0.3 * i)
+    assert judge.measure(case(bright, dark))["emotion_read"] == "bright"
+    found = judge.measure(case(dark, bright))
+    assert found["emotion_read"] == "dark"
+    assert 0.5 < found["emotion_change"] <= found["emotion_probability"] <= 1
+
+
+def test_a_classifier_that_is_not_there_is_named(classifier):
+    with pytest.raises(ValueError, match=r"needs a file nobody\.onnx"):
+        emotion.files("nobody", classifier)
+    (classifier / "mood.json").write_text('{"labels": []}')
+    with pytest.raises(ValueError, match=r"mood\.json lacks mean, size, std"):
+        emotion.files("mood", classifier)
+    (classifier / "mood.json").unlink()
+    with pytest.raises(ValueError, match=r"needs mood\.json beside it"):
+        emotion.files("mood", classifier)
+
+
+def test_blendshapes_need_package_and_file(tmp_path, assets, london):
+    """Where both are there: smiles rise. MediaPipe is no dependency, so mostly they are not."""
+    assert blendshapes.file(tmp_path) is None
+    path = blendshapes.file(assets)
+    if path is None:
+        pytest.skip("the package mediapipe is not installed")
+    judge = blendshapes.Blendshapes(path)
+    for neutral, smiling in london.values():
+        a, b = (judges.Look(photo, np.zeros((68, 2))) for photo in (neutral, smiling))
+        assert judge.measure(case(b, a))["blend_mouthSmileLeft"] > 0

@@ -22,6 +22,8 @@ rule judge:
     params:
         expressions=config["generate"]["expressions"],
         presets=presets.load(config["presets"]),
+        panel=[list(judge.columns) for judge in judges.panel(config)],
+        classifier=config["expression_classifier"],
         code=code_digest(
             "idlock.judge",
             *(eyes.FILE, reading.FILE, reading.FACTS, structure.FILE),

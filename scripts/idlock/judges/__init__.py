@@ -82,7 +82,9 @@ def panel(config: Mapping[str, Any]) -> list[Judge]:
     """Open all judges of a run."""
     # imported here because judges build on the interface above
     from idlock.judges import (  # noqa: PLC0415
+        blendshapes,
         copying,
+        emotion,
         expression,
         identity,
         quality,
@@ -90,10 +92,13 @@ def panel(config: Mapping[str, Any]) -> list[Judge]:
         structure,
     )
 
+    shapes, own = blendshapes.file(config["models"]), config["expression_classifier"]
     return [
         *(identity.Identity(role, config[role]) for role in identity.ROLES if config[role]),
         copying.Copying(),
         expression.Expression(config["presets"], config["generate"]["expressions"]),
+        *([blendshapes.Blendshapes(shapes)] if shapes else []),
+        *([emotion.Emotion(own, config["models"])] if own else []),
         structure.Structure(),
         skin.Skin(),
         quality.Quality(),
