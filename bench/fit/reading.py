@@ -25,7 +25,7 @@ from idlock.store.code import code_digest
 from idlock.store.files import whole_file, write_text
 
 MORE, PICTURES = range(101, 201), 9
-HIDDEN, EPOCHS, BATCH, DECAY, NOISE = 96, 40, 128, 0.05, 0.15
+HIDDEN, EPOCHS, BATCH, DECAY, NOISE = 160, 60, 128, 0.1, 0.2
 DEMO = ("neutral", "happy", "sad", "angry", "surprised", "sleepy", "wink")
 # parts of the input: components kept (0: all, standardised) and weight
 PARTS = {
