@@ -25,15 +25,15 @@ from idlock.store.code import code_digest
 from idlock.store.files import whole_file, write_text
 
 MORE, PICTURES = range(101, 201), 9
-HIDDEN, EPOCHS, BATCH, DECAY, NOISE = 160, 60, 128, 0.1, 0.2
+HIDDEN, EPOCHS, BATCH, DECAY, NOISE = 256, 90, 128, 0.2, 0.3
 DEMO = ("neutral", "happy", "sad", "angry", "surprised", "sleepy", "wink")
 # parts of the input: components kept (0: all, standardised) and weight
 PARTS = {
     "feature_change": (0, 1.0),
     "features": (0, 0.5),
     "point_change": (0, 0.3),
-    "gradient_change": (64, 1.0),
-    "gradients": (24, 0.5),
+    "gradient_change": (96, 1.0),
+    "gradients": (32, 0.5),
     "colour_change": (48, 1.0),
     "colours": (12, 0.5),
 }

@@ -19,7 +19,7 @@ def landmarks(image: np.ndarray) -> np.ndarray:
         NoFace: there is none.
     """
     rgb = shape.opaque(image)
-    boxes = detect.DlibDetector().find(rgb)
+    boxes = detect.DlibDetector(detect.QUICK).find(rgb)
     if not boxes:
         raise NoFace
     return shape.landmarks_in(rgb, max(boxes, key=lambda box: box.side))

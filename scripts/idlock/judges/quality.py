@@ -53,10 +53,9 @@ def ssim_outside(picture: Look, source: Look) -> float | None:
         cv2.fillConvexPoly(outside, hull, 0)
         if look.image.shape[2] == 4:
             outside[look.image[..., 3] == 0] = 0
-    reach = 2 * round(shape.interocular(source.landmarks) / 3) + 1
-    outside = cv2.erode(outside, cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (reach, reach)))
+    outside = artefacts.grown(outside > 0, -shape.interocular(source.landmarks) / 3)
     small = [_halved(cv2.cvtColor(look.rgb, cv2.COLOR_RGB2GRAY)) for look in (picture, source)]
-    there = _halved(outside * 255) == 255
+    there = _halved(np.uint8(255) * outside) == 255
     return float(ssim_map(*small)[there].mean()) if there.any() else None
 
 
