@@ -79,7 +79,7 @@ def test_lines_are_calibrated_on_ones_own_people(project):
     project.configure(**settings, calibration="results/calibration")
     said = project.run()
     assert said.returncode != 0
-    assert "its set was too small (40 impostor pairs; 300 are needed)" in said.stdout
+    assert "its set was too small (40 impostor pairs; 3000 are needed)" in said.stdout
     project.configure(**settings, calibration="results/calibration", line="eer")
     assert project.run().returncode == 0
     scores = pd.read_csv(project.results / "scores.csv")
