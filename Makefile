@@ -5,7 +5,7 @@ CORES  ?= all
 PYTHON ?= $(shell command -v python3.11 || command -v python3)
 BIN    := .venv/bin
 
-.PHONY: help run test soak lint bench bench-scale models lock clean clean-cache
+.PHONY: help run test soak lint bench bench-scale calibrate models lock clean clean-cache
 
 help:  ## show this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -36,6 +36,9 @@ lint: .venv/ready  ## ruff, snakefmt and snakemake --lint
 	$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
 	$(BIN)/python -c 'import pymatting'
 	@touch $@
+
+calibrate: .venv/ready  ## measure the judges' lines on a config's own people: make calibrate CONFIG=path
+	$(BIN)/snakemake --cores $(CORES) --configfile "$(CONFIG)" calibrate
 
 models: .venv/ready  ## fetch and check the model files a config needs: make models CONFIG=path
 	$(BIN)/python -m idlock models --configfile "$(CONFIG)"

@@ -1,4 +1,4 @@
-"""Draw lines through the measurements and collect the ledger; see idlock.scores."""
+"""Draw lines through the measurements and sum them up; see idlock.scores."""
 
 from pathlib import Path
 
@@ -6,8 +6,7 @@ from idlock import entry, scores
 
 with entry.job(snakemake.log[0], snakemake.config):
     scores.collect(
-        [Path(path) for path in snakemake.input.judged],
-        [Path(path) for path in snakemake.input.others],
+        {stage: [Path(path) for path in paths] for stage, paths in snakemake.input.items()},
         snakemake.config,
         {name: Path(path) for name, path in snakemake.output.items()},
     )

@@ -65,7 +65,7 @@ def checked(values: Any, path: Path | None) -> dict[str, Any]:
     if problems:
         raise InvalidInput(problems)
     config = _with_defaults(values, schema())
-    for key in ("identities", "presets"):
+    for key in ("identities", "presets", "calibration"):
         config[key] = config[key] and str(_found(config[key], path))
     problems = [f"{_place(path, lines, where)}: {text}" for where, text in _misfits(config)]
     if problems:

@@ -1,17 +1,76 @@
-"""Stage 5, judge: every picture is measured, whichever engine made it."""
+"""Stage 5, judge: every picture is measured, whichever engine made it.
+
+The person's other photos are measured in the same way, as if an engine had made
+them of the source photo: what real photos show is what every figure has to be
+compared with.
+"""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from idlock import embed, faces, judges
-from idlock.identity import references
+from idlock.identity import Recogniser, references
+from idlock.identity.references import Reference
+from idlock.judges import diversity, vectors
 from idlock.problems import BadInput
 from idlock.store import pictures, units
 from idlock.store.files import read_json
 from idlock.store.ledger import Failure
 
 STAGE = "judge"
+
+
+@dataclass(frozen=True)
+class Tools:
+    """What a batch of people is judged with: recognisers by role, and all judges."""
+
+    recognisers: Mapping[str, Recogniser]
+    panel: Sequence[judges.Judge]
+
+
+@dataclass(frozen=True)
+class Known:
+    """What is known of a person before a picture is judged.
+
+    Attributes:
+        photos: their prepared photos, by name.
+        anchor: name of the photo that pictures are made from.
+        references: by role.
+    """
+
+    photos: Mapping[str, judges.Look]
+    anchor: str
+    references: Mapping[str, Reference]
+
+    def case(self, picture: judges.Look, about: Mapping[str, Any]) -> judges.Case:
+        """A picture made of the anchor, with what its sidecar says."""
+        return judges.Case(
+            picture=picture,
+            source=self.photos[self.anchor],
+            photos=list(self.photos.values()),
+            references=self.references,
+            anchor=self.anchor,
+            expression=about["expression"],
+            sliders=about.get("sliders"),
+        )
+
+    def real_case(self, name: str) -> judges.Case:
+        """A real photo, as if it had been made of the anchor; the rest tells who it should be."""
+        return judges.Case(
+            picture=self.photos[name],
+            source=self.photos[self.anchor],
+            photos=[photo for other, photo in self.photos.items() if other != name],
+            references={
+                role: references.without(reference, name)
+                for role, reference in self.references.items()
+            },
+            anchor=self.anchor,
+            expression=None,
+        )
 
 
 def batch(
@@ -29,7 +88,7 @@ def batch(
     results = Path(config["results"])
     prepared, embedded = units.read(upstream["prepared"]), units.read(upstream["embedded"])
     generated = [units.read([path]) for path in upstream["generated"]]
-    opened = judges.panel(config)
+    tools = Tools(embed.judges(config), judges.panel(config))
     keys = {
         slug: units.key(
             code=code,
@@ -37,6 +96,8 @@ def batch(
             embedded=units.content(embedded[slug]),
             generated=[units.content(made[slug]) for made in generated if slug in made],
             expressions=config["generate"]["expressions"],
+            panel=[list(judge.columns) for judge in tools.panel],
+            classifier=config["expression_classifier"],
         )
         for slug in embedded
     }
@@ -44,27 +105,17 @@ def batch(
     def work(slug: str) -> units.Outcome:
         made = [results / name for of_engine in generated for name in of_engine[slug]["outputs"]]
         facts = prepared[slug]["facts"]
-        return judge_person(slug, facts, [p for p in made if p.suffix == ".png"], opened, config)
+        return judge_person(slug, facts, [p for p in made if p.suffix == ".png"], tools, results)
 
     units.stage(STAGE, config).complete(keys, work, record)
 
 
 def judge_person(
-    slug: str,
-    facts: Mapping[str, Any],
-    made: Sequence[Path],
-    opened: Sequence[judges.Judge],
-    config: Mapping[str, Any],
+    slug: str, facts: Mapping[str, Any], made: Sequence[Path], tools: Tools, results: Path
 ) -> units.Outcome:
-    """Measure one person's pictures; the measurements are facts of the record."""
-    results = Path(config["results"])
-    source = judges.Look(*embed.looked_at(results / "prepared" / slug / f"{facts['anchor']}.png"))
-    known = {
-        role: references.read(embed.reference_path(results, role, slug))
-        for role in ("judge", "second_judge")
-        if config[role]
-    }
-    rows, failures = [], []
+    """Measure one person's pictures and photos; the measurements are facts of the record."""
+    person = known(slug, facts, tools, results)
+    rows, looks, failures = [], [], []
     for path in sorted(made):
         about = read_json(path.with_suffix(".json"))
         row: dict[str, Any] = {
@@ -76,21 +127,58 @@ def judge_person(
             "source": facts["anchor"],
         }
         try:
-            look = _look(path)
+            look = _look(path, tools.recognisers)
         except BadInput as error:
             reason = f"{row['picture']}: {error.reason}"
             failures.append(
                 Failure(facts["identity"], facts["anchor"], STAGE, reason, error.advice)
             )
+            look = None
         else:
-            case = judges.Case(look, source, known, about["expression"])
-            for judge in opened:
-                row |= judge.measure(case)
+            row |= _measured(person.case(look, about), tools.panel)
         rows.append(row)
-    return units.Outcome(failures=failures, facts={"rows": rows})
+        looks.append(look)
+    output = vectors.path(results, slug)
+    vectors.write(output, [row["picture"] for row in rows], looks, tools.recognisers)
+    return units.Outcome(
+        outputs=[output],
+        failures=failures,
+        facts={
+            "rows": rows,
+            "real": [
+                {"identity": facts["identity"], "photo": name, "source": person.anchor}
+                | _measured(person.real_case(name), tools.panel)
+                for name in person.photos
+                if name != person.anchor
+            ],
+            "diversity": diversity.by_engine(rows, looks, person.references["judge"]),
+        },
+    )
 
 
-def _look(path: Path) -> judges.Look:
+def known(slug: str, facts: Mapping[str, Any], tools: Tools, results: Path) -> Known:
+    """Gather what is known of a person."""
+    of_roles = {
+        role: references.read(embed.reference_path(results, role, slug))
+        for role in tools.recognisers
+    }
+    folder = results / "prepared" / slug
+    photos = {}
+    for number, name in enumerate(of_roles["judge"].names.tolist()):
+        seen = {role: reference.photos[number] for role, reference in of_roles.items()}
+        photos[name] = judges.Look(*embed.looked_at(folder / f"{name}.png"), seen)
+    return Known(photos, facts["anchor"], of_roles)
+
+
+def _measured(case: judges.Case, panel: Sequence[judges.Judge]) -> dict[str, judges.Value]:
+    return {column: value for judge in panel for column, value in judge.measure(case).items()}
+
+
+def _look(path: Path, recognisers: Mapping[str, Recogniser]) -> judges.Look:
     """Read a picture and find its face anew, as if nobody had said where it is."""
     image = pictures.read(path)
-    return judges.Look(image, faces.landmarks(image))
+    landmarks = faces.landmarks(image)
+    seen: dict[str, np.ndarray] = {
+        role: recogniser.embed(image, landmarks) for role, recogniser in recognisers.items()
+    }
+    return judges.Look(image, landmarks, seen)

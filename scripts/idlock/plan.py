@@ -8,6 +8,7 @@ from typing import Any
 from idlock import config as configuration
 from idlock.faces import detect
 from idlock.identity import lines
+from idlock.judges import emotion
 from idlock.photos import sheet, sources
 from idlock.photos.sheet import Person
 from idlock.problems import InvalidInput
@@ -67,9 +68,14 @@ def _model_problems(config: Mapping[str, Any]) -> Iterator[str]:
     for role in ("judge", "second_judge"):
         if config[role]:
             try:
-                lines.line(config[role], config["line"], config["models"])
+                lines.of(config, role)
             except ValueError as error:
                 yield f"{role}: {error}"
+    if config["expression_classifier"]:
+        try:
+            emotion.files(config["expression_classifier"], config["models"])
+        except ValueError as error:
+            yield f"expression_classifier: {error}"
     name = config["prepare"]["detector"]
     if name in detect.FILES:
         try:

@@ -55,6 +55,40 @@ def test_a_folder_of_real_people_with_two_judges(project, assets, people_folder,
     assert about["detector"] == detector
 
 
+def test_lines_are_calibrated_on_ones_own_people(project):
+    """`snakemake calibrate`, then a run by the line it found; another line remakes only scores."""
+    people = [f"p{number}" for number in range(5)]
+    rows = [(name, f"cast:{30 + n}/neutral/{s}") for n, name in enumerate(people) for s in (1, 2)]
+    project.write(rows, generate={"expressions": ["happy"], "seeds": 1}, batch_size=8)
+    said = subprocess.run(
+        [
+            *(sys.executable, "-m", "snakemake", "--snakefile", str(SNAKEFILE)),
+            *("--configfile", "config.yaml", "--cores", "1", "calibrate"),
+        ],
+        cwd=project.folder,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert said.returncode == 0, said.stderr
+    assert not (project.results / "images").exists()
+    made = json.loads((project.results / "calibration/dlib.json").read_text())
+    assert made["people_with_two_photos"] == 5
+    assert made["refused"]["far-1e-2"] == "40 impostor pairs; 300 are needed"
+    settings = {"generate": {"expressions": ["happy"], "seeds": 1}, "batch_size": 8}
+    project.configure(**settings, calibration="results/calibration")
+    said = project.run()
+    assert said.returncode != 0
+    assert "its set was too small (40 impostor pairs; 3000 are needed)" in said.stdout
+    project.configure(**settings, calibration="results/calibration", line="eer")
+    assert project.run().returncode == 0
+    scores = pd.read_csv(project.results / "scores.csv")
+    assert scores["line"].unique() == pytest.approx([made["lines"]["eer"]["drift"]], rel=1e-4)
+    project.configure(**settings, line="far-1e-2")
+    assert "judge" not in project.jobs()
+    assert project.jobs()["scores"] == 1
+
+
 def test_training_crops(project):
     project.write([("cast", "cast:7/neutral")], prepare={"augment": True})
     said = project.run()

@@ -40,6 +40,11 @@ def test_everything_of_the_contract_is_there(finished):
         "images/parametric/cast/happy/seed_1.json",
         "scores.csv",
         "scores.parquet",
+        "real.csv",
+        "identities.csv",
+        "groups.csv",
+        "confusion.parquet",
+        "vectors/astronaut.npz",
         "failures.csv",
         "report/index.html",
         "report/identity/astronaut.html",
@@ -102,6 +107,40 @@ def test_scores(finished):
     assert of_astronaut.loc[("happy", 0), "drift"] > 1e-4
     assert (project.results / scores["picture"]).map(lambda p: p.is_file()).all()
     assert len(pd.read_parquet(project.results / "scores.parquet")) == 8
+
+
+def test_a_photo_handed_back_is_known_for_one(finished):
+    """The neutral preset: no drift, no change of build or skin, and a copy by every measure."""
+    project, _ = finished
+    scores = pd.read_csv(project.results / "scores.csv")
+    still = scores[(scores["expression"] == "neutral") & (scores["seed"] == 0)]
+    assert still["pixel_copy"].tolist() == pytest.approx([1, 1])
+    of_cast = still[still["identity"] == "cast"].iloc[0]
+    assert of_cast["copy_paste"] == pytest.approx(1, abs=1e-3)
+    for column in ("structure_jaw", "skin_delta_e", "au12"):
+        assert still[column].abs().max() < 1e-6, column
+    happy = scores[scores["expression"] == "happy"]
+    assert (happy["au12"] > 0).all()
+    assert (happy["sign_agreement"] > 0.5).all()
+    assert scores["margin"].to_numpy() == pytest.approx(scores["line"] - scores["drift"], abs=1e-4)
+
+
+def test_sums_over_people_and_real_photos_beside_them(finished):
+    project, _ = finished
+    people = pd.read_csv(project.results / "identities.csv").set_index("identity")
+    assert people["pictures"].tolist() == [4, 4]
+    assert people["rank1"].tolist() == [1, 1]
+    assert people.loc["astronaut", "nearest_other"] == "cast"
+    assert people.loc["cast", "real_photos"] == 2
+    assert people.loc["cast", "real_drift_mean"] > 0
+    assert np.isnan(people.loc["astronaut", "real_drift_mean"])
+    real = pd.read_csv(project.results / "real.csv")
+    assert real["identity"].tolist() == ["cast"]
+    assert real["structure_jaw"].notna().all()
+    matrix = pd.read_parquet(project.results / "confusion.parquet").set_index("identity")
+    assert (np.diag(matrix) < matrix.to_numpy()[[0, 1], [1, 0]]).all()
+    everybody = pd.read_csv(project.results / "groups.csv", keep_default_na=False)
+    assert everybody["people"].tolist() == [2]
 
 
 def test_neutral_is_the_photo_bit_for_bit(finished):

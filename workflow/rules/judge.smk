@@ -22,6 +22,11 @@ rule judge:
     params:
         expressions=config["generate"]["expressions"],
         presets=presets.load(config["presets"]),
-        code=code_digest("idlock.judge", response.FILE),
+        panel=[list(judge.columns) for judge in judges.panel(config)],
+        classifier=config["expression_classifier"],
+        code=code_digest(
+            "idlock.judge",
+            *(eyes.FILE, reading.FILE, reading.FACTS, structure.FILE),
+        ),
     script:
         "../../scripts/judge.py"

@@ -1,12 +1,10 @@
 rule scores:
-    """Lines become verdicts: one tidy row a picture, and one row a failure."""
+    """Lines become verdicts: rows for pictures, people, groups and failures."""
     input:
+        prepared=expand(rules.prepare.output.record, batch=PLAN.batches),
+        embedded=expand(rules.embed.output.record, batch=PLAN.batches),
+        generated=expand(rules.judge.input.generated, batch=PLAN.batches),
         judged=expand(rules.judge.output.record, batch=PLAN.batches),
-        others=expand(
-            [rules.prepare.output.record, rules.embed.output.record]
-            + rules.judge.input.generated,
-            batch=PLAN.batches,
-        ),
     output:
         scores=report(
             "<results>/scores.csv",
@@ -14,6 +12,10 @@ rule scores:
             category="Scores",
         ),
         parquet="<results>/scores.parquet",
+        real="<results>/real.csv",
+        identities="<results>/identities.csv",
+        groups="<results>/groups.csv",
+        confusion="<results>/confusion.parquet",
         failures=report(
             "<results>/failures.csv",
             caption="../report/failures.rst",
@@ -30,7 +32,7 @@ rule scores:
         mem_mb=memory(2000),
         runtime=30,
     params:
-        line=config["line"],
+        lines=lines.drawn(config),
         code=code_digest("idlock.scores"),
     script:
         "../../scripts/scores.py"

@@ -2,18 +2,39 @@
 
 Landmark predictors hardly follow a closing lid: over the synthetic cast dlib's
 opening correlates .67 with the truth, this one .94 (people left out of the
-fit; `bench/fit/readback.py`). It looks at gradients alone (HOG, Dalal and
+fit; `bench/fit/eyes.py`). It looks at gradients alone (HOG, Dalal and
 Triggs 2005), so the colours of skin and iris do not matter.
 """
+
+from dataclasses import dataclass
+from functools import cache
 
 import cv2
 import numpy as np
 
-from idlock.expression import response
+from idlock.paths import RESOURCES
+from idlock.store.files import read_json
 
+FILE = RESOURCES / "expression" / "eyes.json"
 UNIT = 64.0  # px between the eyes, at which a patch is cut
 WIDTH, HEIGHT = 40, 64  # px of a patch: the eye, with brow and cheek
 ABOVE = 6.0  # px that the eye's corners lie above the middle of it
+
+
+@dataclass(frozen=True)
+class Fit:
+    """A linear reading of an eye's description: opening = (d - mean) @ weights + offset."""
+
+    mean: np.ndarray
+    weights: np.ndarray
+    offset: float
+
+
+@cache
+def fitted() -> Fit:
+    """Return the shipped reading."""
+    content = read_json(FILE)
+    return Fit(np.array(content["mean"]), np.array(content["weights"]), content["offset"])
 
 
 def openings(rgb: np.ndarray, landmarks: np.ndarray) -> np.ndarray:
@@ -25,8 +46,13 @@ def openings(rgb: np.ndarray, landmarks: np.ndarray) -> np.ndarray:
         rgb: (H, W, 3) uint8.
         landmarks: (68, 2) px; only the corners of the eyes are used.
     """
-    fitted = response.model().eyes
-    return (described(rgb, landmarks) - fitted.mean) @ fitted.weights + fitted.offset
+    return read(described(rgb, landmarks))
+
+
+def read(described: np.ndarray) -> np.ndarray:
+    """Return the (n,) openings of (n, 1008) described eyes."""
+    fit = fitted()
+    return (described - fit.mean) @ fit.weights + fit.offset
 
 
 def described(rgb: np.ndarray, landmarks: np.ndarray) -> np.ndarray:

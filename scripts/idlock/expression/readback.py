@@ -1,73 +1,56 @@
-"""Reading an expression back: which preset, which sliders a face seems to have been moved by.
+"""Which preset a face seems to have been moved by, and how strongly.
 
-The reading is relative to the same person's own source picture, looked at in
-the same way, so neither the engine's word nor the shape of a resting face
-counts. A change of features is explained by sliders as far as the synthetic
-cast says how faces answer to them (`response`); what it leaves unexplained is
-weighed by how much is usually left.
+What is compared are sliders read from the face (`idlock.expression.reading`),
+relative to the same person's own source picture, so neither the engine's word
+nor the shape of a resting face counts. Sliders are weighed by how surely they
+are read.
 """
 
 from collections.abc import Mapping
+from functools import cache
 
 import numpy as np
-from scipy.optimize import nnls
 
-from idlock.expression import response
+from idlock.expression import reading
+from idlock.store.files import read_json
 
 # A preset has to show at this strength at least to be the one that is read;
 # weaker, the face has stayed as it was. Beyond the upper end it is not more so.
 WEAKEST, STRONGEST = 0.3, 1.5
-# Sliders are believed to lie about this far from rest, as a share of their end.
-USUAL = 0.35
 
 
-def sliders(change: np.ndarray) -> dict[str, float]:
-    """Return the sliders that best explain a change of features.
+def intensity(sliders: Mapping[str, float], preset: Mapping[str, float]) -> float:
+    """Return how much of a preset lies in sliders, asked or read: 0 nothing, 1 all.
 
-    Least squares under the noise's covariance with a normal prior on each
-    side of each slider, none of them negative (Lawson and Hanson 1974).
-
-    Args:
-        change: (features,) of the picture less those of the source.
-
-    Returns:
-        Slider -> value in its own unit, gaze left out.
+    NaN for a preset that moves nothing that is read.
     """
-    weigh = _weighing()
-    moves = weigh @ response.model().moves
-    prior = np.eye(moves.shape[1]) / USUAL
-    rest = np.zeros(moves.shape[1])
-    shares, _ = nnls(np.vstack([moves, prior]), np.concatenate([weigh @ change, rest]))
-    return response.sliders(shares)
+    return _strength(_weighed(sliders), _weighed(preset))
 
 
-def intensity(change: np.ndarray, preset: Mapping[str, float]) -> float:
-    """Return how much of a preset shows in a change: 0 nothing, 1 all, NaN if it moves nothing."""
-    return _strength(_weighing() @ change, _seen(preset))
-
-
-def nearest(change: np.ndarray, presets: Mapping[str, Mapping[str, float]]) -> str:
-    """Return the preset that leaves least of a change unexplained, at the strength it shows."""
-    weighed = _weighing() @ change
+def nearest(sliders: Mapping[str, float], presets: Mapping[str, Mapping[str, float]]) -> str:
+    """Return the preset that leaves least of the sliders unexplained, at the strength it shows."""
+    read = _weighed(sliders)
 
     def unexplained(name: str) -> float:
-        preset = _seen(presets[name])
-        strength = np.clip(_strength(weighed, preset), WEAKEST, STRONGEST) if preset.any() else 0.0
-        return float(np.linalg.norm(weighed - strength * preset))
+        preset = _weighed(presets[name])
+        strength = np.clip(_strength(read, preset), WEAKEST, STRONGEST) if preset.any() else 0.0
+        return float(np.linalg.norm(read - strength * preset))
 
     return min(presets, key=unexplained)
 
 
-def _strength(weighed: np.ndarray, preset: np.ndarray) -> float:
+def _strength(read: np.ndarray, preset: np.ndarray) -> float:
     length = float(preset @ preset)
-    return float(weighed @ preset) / length if length else float("nan")
+    return float(read @ preset) / length if length else float("nan")
 
 
-def _seen(preset: Mapping[str, float]) -> np.ndarray:
-    """What a preset should change, in units of noise."""
-    return _weighing() @ response.model().moves @ response.sides(dict(preset))
+def _weighed(sliders: Mapping[str, float]) -> np.ndarray:
+    """Return sliders in units of the error with which they are read."""
+    return _weighing() @ np.array([sliders.get(name, 0.0) for name in reading.READABLE])
 
 
+@cache
 def _weighing() -> np.ndarray:
-    """Return the matrix that turns a change of features into units of noise."""
-    return np.linalg.cholesky(np.linalg.inv(response.model().covariance)).T
+    """Return the matrix that makes the errors of a reading independent and of size 1."""
+    covariance = np.array(read_json(reading.FACTS)["covariance"])
+    return np.linalg.cholesky(np.linalg.inv(covariance)).T

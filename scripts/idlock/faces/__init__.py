@@ -5,6 +5,11 @@ import numpy as np
 from idlock.faces import detect, shape
 from idlock.problems import BadInput
 
+# Share of the picture's longer side. A face so large is placed as well at 320 px
+# as at 640: landmarks of the cast 3.5 against 3.4 % of the eye distance from the
+# truth, dlib's genuine and impostor distances the same.
+LARGE = 0.35
+
 
 def landmarks(image: np.ndarray) -> np.ndarray:
     """Find the largest face of a picture and return its landmarks.
@@ -19,7 +24,9 @@ def landmarks(image: np.ndarray) -> np.ndarray:
         NoFace: there is none.
     """
     rgb = shape.opaque(image)
-    boxes = detect.DlibDetector().find(rgb)
+    boxes = detect.DlibDetector(detect.QUICK).find(rgb)
+    if not any(box.side > LARGE * max(rgb.shape[:2]) for box in boxes):
+        boxes = detect.DlibDetector().find(rgb)
     if not boxes:
         raise NoFace
     return shape.landmarks_in(rgb, max(boxes, key=lambda box: box.side))

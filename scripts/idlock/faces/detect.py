@@ -20,6 +20,7 @@ from idlock.problems import BadInput
 # of 80 px and more, so each step finds faces of half the size. Small before
 # large: it is quicker, and large scales bring false alarms.
 SCALES = (640, 1280, 2560)
+QUICK = (320, *SCALES)  # where the one large face is wanted, as in pictures made of a person
 PADDING = 0.35  # of the longest side; a face that fills the frame is not found without
 LARGEST_ENLARGEMENT = 2.5
 
@@ -62,13 +63,16 @@ class DlibDetector:
 
     name = "dlib"
 
+    def __init__(self, scales: Sequence[int] = SCALES):
+        self._scales = scales
+
     def find(self, rgb: np.ndarray) -> list[Box]:
         """See `Detector`."""
         padded, margin = _padded(rgb)
         for picture, shift, longest in (
-            (rgb, 0, SCALES[0]),
-            (padded, margin, SCALES[0]),
-            *((rgb, 0, longest) for longest in SCALES[1:]),
+            (rgb, 0, self._scales[0]),
+            (padded, margin, self._scales[0]),
+            *((rgb, 0, longest) for longest in self._scales[1:]),
         ):
             found = self._find_at(picture, longest)
             if found:

@@ -3,10 +3,15 @@
 A line belongs to one recogniser and was measured on some set of people; both
 stand in its file (`resources/calibration/<recogniser>.json`). A recogniser of
 one's own brings its file along, beside its model: `<name>.calibration.json`.
+``snakemake calibrate`` measures such a file on the people of a run, and the
+config's ``calibration`` names a folder of them that goes before the shipped ones.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from json import JSONDecodeError
 from pathlib import Path
+from typing import Any
 
 from idlock.identity import recognisers
 from idlock.paths import RESOURCES
@@ -38,21 +43,51 @@ class Line:
     false_reject_rate: float | None = None
 
 
-def line(recogniser: str, name: str, models: str | Path | None = None) -> Line:
+def of(config: Mapping[str, Any], role: str) -> Line:
+    """Return the line that a run draws for ``judge`` or ``second_judge``."""
+    return line(config[role], config["line"], config["models"], config["calibration"])
+
+
+def drawn(config: Mapping[str, Any]) -> dict[str, float]:
+    """Return the drift of every line that a run draws, by role."""
+    roles = (role for role in ("judge", "second_judge") if config[role])
+    return {role: of(config, role).drift for role in roles}
+
+
+def line(
+    recogniser: str,
+    name: str,
+    models: str | Path | None = None,
+    own: str | Path | None = None,
+) -> Line:
     """Return the line ``name`` of a recogniser.
+
+    Args:
+        recogniser: its name.
+        name: such as ``far-1e-3``.
+        models: the folder of model files.
+        own: a folder of calibrations to be preferred to the shipped ones.
 
     Raises:
         ValueError: it has no such line, or its calibration is for other weights.
     """
     if name == SAME_PHOTO:
         return Line(recogniser, name, 0.18, "preset for edits of the same photo; not calibrated")
-    path = _file(recogniser, models)
-    calibration = read_json(path)
-    _check_version(recogniser, calibration["versions"], models, path)
-    if name not in calibration["lines"]:
-        there = ", ".join([*calibration["lines"], SAME_PHOTO])
-        raise ValueError(f"recogniser {recogniser} has no line {name!r}; there are {there}")
-    rates = calibration["lines"][name]
+    path = _file(recogniser, models, own)
+    try:
+        calibration = read_json(path)
+        known = calibration["lines"]
+        _check_version(recogniser, calibration["versions"], models, path)
+    except (OSError, KeyError, TypeError, JSONDecodeError) as error:
+        raise ValueError(f"{path}: not a calibration ({error!r})") from None
+    if name not in known:
+        refused = calibration.get("refused", {}).get(name)
+        why = f": its set was too small ({refused})" if refused else ""
+        there = ", ".join([*known, SAME_PHOTO])
+        raise ValueError(
+            f"recogniser {recogniser} has no line {name!r} in {path}{why}; there are {there}"
+        )
+    rates = known[name]
     return Line(
         recogniser=recogniser,
         name=name,
@@ -63,16 +98,19 @@ def line(recogniser: str, name: str, models: str | Path | None = None) -> Line:
     )
 
 
-def _file(recogniser: str, models: str | Path | None) -> Path:
+def _file(recogniser: str, models: str | Path | None, own: str | Path | None) -> Path:
+    """Find a recogniser's calibration: one's own, the shipped one, or one beside its model."""
     shipped = RESOURCES / "calibration" / f"{recogniser}.json"
-    if shipped.is_file():
-        return shipped
+    for path in ([Path(own) / f"{recogniser}.json"] if own else []) + [shipped]:
+        if path.is_file():
+            return path
     beside = recognisers.model_file(recogniser, models).parent / f"{recogniser}.calibration.json"
     if beside.is_file():
         return beside
     raise ValueError(
-        f"recogniser {recogniser} has no calibrated line; put {beside.name} beside its model "
-        f"(resources/calibration/dlib.json is an example), or set line to {SAME_PHOTO} for edits "
+        f"recogniser {recogniser} has no calibrated line; measure one on your own people with "
+        f"line: {SAME_PHOTO} and `snakemake calibrate`, and put it beside its model as "
+        f"{beside.name} or name its folder as calibration; or keep line: {SAME_PHOTO}, for edits "
         "of the same photo"
     )
 

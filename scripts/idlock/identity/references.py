@@ -1,5 +1,6 @@
 """The reference of a person: what all their photos have in common."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -19,14 +20,14 @@ class Reference:
         names: (n,) names of the prepared photos.
         leave_one_out: (n,) drift of each photo to the reference made of the
             others; NaN where there is one photo only.
-        recogniser, version: which recogniser.
+        name, version: which recogniser.
     """
 
     vector: np.ndarray
     photos: np.ndarray
     names: np.ndarray
     leave_one_out: np.ndarray
-    recogniser: str
+    name: str
     version: str
 
 
@@ -49,7 +50,9 @@ def drift(vector: np.ndarray, reference: np.ndarray) -> np.ndarray:
     return np.clip(1.0 - cosine, 0.0, 2.0)
 
 
-def make(vectors: np.ndarray, names: list[str], recogniser: Recogniser) -> Reference:
+def make(
+    vectors: np.ndarray, names: Sequence[str], recogniser: Recogniser | Reference
+) -> Reference:
     """Make a person's reference from the (n, d) vectors of their photos.
 
     The mean is taken of directions and scaled to length 1 again, so that a
@@ -66,9 +69,15 @@ def make(vectors: np.ndarray, names: list[str], recogniser: Recogniser) -> Refer
         photos=np.asarray(vectors, np.float32),
         names=np.array(names),
         leave_one_out=leave_one_out.astype(np.float32),
-        recogniser=recogniser.name,
+        name=recogniser.name,
         version=recogniser.version,
     )
+
+
+def without(reference: Reference, name: str) -> Reference:
+    """Return the person as their photos other than ``name`` show them."""
+    others = reference.names != name
+    return make(reference.photos[others], reference.names[others].tolist(), reference)
 
 
 def write(path: Path, reference: Reference) -> None:
@@ -80,7 +89,7 @@ def write(path: Path, reference: Reference) -> None:
             photos=reference.photos,
             names=reference.names,
             leave_one_out=reference.leave_one_out,
-            recogniser=reference.recogniser,
+            recogniser=reference.name,
             version=reference.version,
         )
 
@@ -93,6 +102,6 @@ def read(path: Path) -> Reference:
             photos=arrays["photos"],
             names=arrays["names"],
             leave_one_out=arrays["leave_one_out"],
-            recogniser=str(arrays["recogniser"]),
+            name=str(arrays["recogniser"]),
             version=str(arrays["version"]),
         )

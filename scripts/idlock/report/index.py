@@ -78,7 +78,7 @@ def overview(upstream: Upstream, config: Mapping[str, Any], data: Path) -> str:
         summary=read_json(results / "summary.json"),
         engines=config["generate"]["engines"],
         people=list(zip(everybody["slug"], everybody["identity"], strict=True)),
-        line=lines.line(config["judge"], config["line"], config["models"]),
+        line=lines.of(config, "judge"),
         data={
             "people": datasets.beside(data, "people", everybody, order),
             "pictures": datasets.beside(data, "pictures", _columns(scores), order),

@@ -1,0 +1,199 @@
+"""Train how sliders are read back: writes resources/expression/reading.npz and reading.json.
+
+The synthetic cast as in bench/fit/looks.py, and more people at one shot each
+whose mouths do more. Every face is shown mirrored as well, winks apart, since a
+wink has a side. Sixteen people are left out; the correlation of what is read
+from them with the truth is printed and kept.
+
+    .venv/bin/python bench/fit/reading.py
+"""
+
+import json
+import pickle
+import tempfile
+from pathlib import Path
+
+import numpy as np
+import torch
+from looks import FITTED, HELD_OUT, REACH, correlation, drawn, looked_at, seen
+from structure import MIRRORED
+
+from idlock import faces
+from idlock.expression import eyes, features, mouth, presets, readback, reading
+from idlock.expression.sliders import SLIDERS
+from idlock.store.code import code_digest
+from idlock.store.files import whole_file, write_text
+
+MORE, PICTURES = range(101, 201), 9
+HIDDEN, EPOCHS, BATCH, DECAY, NOISE = 256, 90, 128, 0.2, 0.3
+DEMO = ("neutral", "happy", "sad", "angry", "surprised", "sleepy", "wink")
+# parts of the input: components kept (0: all, standardised) and weight
+PARTS = {
+    "feature_change": (0, 1.0),
+    "features": (0, 0.5),
+    "point_change": (0, 0.3),
+    "gradient_change": (96, 1.0),
+    "gradients": (32, 0.5),
+    "colour_change": (48, 1.0),
+    "colours": (12, 0.5),
+}
+
+
+def busy(random: np.random.Generator) -> dict[str, float]:
+    """Any sliders, and mostly one of the mouth's among them."""
+    sliders = drawn(random)
+    name = random.choice(["eee", "woo", "smile", "aaa"])
+    if random.random() < 0.6 and name not in sliders:
+        reach = REACH[name] * random.uniform(SLIDERS[name].low, SLIDERS[name].high)
+        sliders[name] = round(float(reach), 3)
+    return sliders
+
+
+def more() -> list[dict]:
+    """One shot of many people, kept for the next fit as `seen` is."""
+    kept = Path(tempfile.gettempdir()) / f"idlock-more-{code_digest('idlock.cast')}.pickle"
+    if not kept.is_file():
+        kept.write_bytes(pickle.dumps([look for person in MORE for look in pictures(person)]))
+    return pickle.loads(kept.read_bytes())
+
+
+def pictures(person: int):
+    random = np.random.default_rng(person)
+    shot = int(random.integers(0, 3))
+    for expression in ["neutral", *(busy(random) for _ in range(PICTURES))]:
+        try:
+            yield looked_at(person, shot, expression)
+        except faces.NoFace:
+            print(f"person {person}, {expression}: no face found")
+
+
+def face(look: dict, side: int) -> reading.Face:
+    """A picture as it is read, or (side -1) its mirror image."""
+    marks, patch, lids = look["landmarks"], look["mouth"], look["eyes"]
+    if side < 0:
+        marks, patch, lids = (marks * (-1, 1))[MIRRORED], patch[:, ::-1].copy(), lids[::-1]
+    return reading.Face(
+        features=features.assembled(marks, eyes.read(lids)),
+        points=features.upright(marks),
+        gradients=mouth.gradients(patch),
+        colours=mouth.colours(patch),
+    )
+
+
+def samples(looks: list[dict]):
+    """(person, side, input parts, true sliders, preset) of all that move."""
+    rest = {(k["person"], k["shot"]): k for k in looks if k["preset"] == "neutral"}
+    still = {(*at, side): face(k, side) for at, k in rest.items() for side in (1, -1)}
+    for look in looks:
+        for side in (1, -1):
+            at = (look["person"], look["shot"], side)
+            sliders = look["sliders"]
+            if not sliders or at not in still or (side < 0 and "wink" in sliders):
+                continue
+            turned = ("rotate_yaw", "rotate_roll")
+            truth = [sliders.get(n, 0.0) * (side if n in turned else 1) for n in reading.READABLE]
+            shown = reading.described(face(look, side), still[at])
+            yield look["person"], side, shown, truth, look["preset"]
+
+
+def bases(parts: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
+    """How each part is brought to few numbers of about unit size."""
+    arrays = {}
+    for name, (kept, weight) in PARTS.items():
+        values = parts[name]
+        mean = values.mean(axis=0)
+        if kept:
+            _, _, axes = np.linalg.svd(values[::2] - mean, full_matrices=False)
+            size = np.sqrt(np.mean(((values - mean) @ axes[:kept].T) ** 2))
+            basis = axes[:kept].T / size
+        else:
+            spread = values.std(axis=0)
+            # what `features.upright` holds in its place never moves
+            moving = spread > 1e-4
+            basis = np.diag(np.where(moving, 1 / np.where(moving, spread, 1), 0))
+        arrays |= {f"{name}_mean": mean, f"{name}_basis": basis * weight}
+    return arrays
+
+
+def train(x: np.ndarray, y: np.ndarray) -> torch.nn.Sequential:
+    torch.manual_seed(0)
+    x, y = (torch.from_numpy(a.astype(np.float32)) for a in (x, y))
+    net = torch.nn.Sequential(
+        *(torch.nn.Linear(x.shape[1], HIDDEN), torch.nn.ReLU(), torch.nn.Dropout(0.3)),
+        *(torch.nn.Linear(HIDDEN, HIDDEN), torch.nn.ReLU(), torch.nn.Dropout(0.2)),
+        torch.nn.Linear(HIDDEN, y.shape[1]),
+    )
+    steps = EPOCHS * -(-len(x) // BATCH)
+    optimiser = torch.optim.AdamW(net.parameters(), weight_decay=DECAY)
+    rate = torch.optim.lr_scheduler.OneCycleLR(optimiser, 4e-3, total_steps=steps)
+    for _ in range(EPOCHS):
+        for chosen in torch.randperm(len(x)).split(BATCH):
+            noisy = x[chosen] + NOISE * torch.randn(len(chosen), x.shape[1])
+            loss = ((net(noisy) - y[chosen]) ** 2).mean()
+            optimiser.zero_grad()
+            loss.backward()
+            optimiser.step()
+            rate.step()
+    return net.eval()
+
+
+def main() -> None:
+    everything = list(samples(seen() + more()))
+    person, side = (np.array([s[n] for s in everything]) for n in (0, 1))
+    parts = {name: np.array([s[2][name] for s in everything]) for name in PARTS}
+    truth = np.array([s[3] for s in everything])
+    fitted, held = ~np.isin(person, HELD_OUT), np.isin(person, HELD_OUT) & (side > 0)
+    arrays = bases({name: values[fitted] for name, values in parts.items()})
+    arrays["scale"] = truth[fitted].std(axis=0)
+    arrays = {name: values.astype(np.float16) for name, values in arrays.items()}
+    x = np.hstack(
+        [
+            (v - arrays[f"{n}_mean"].astype(float)) @ arrays[f"{n}_basis"].astype(float)
+            for n, v in parts.items()
+        ]
+    )
+    net = train(x[fitted], truth[fitted] / arrays["scale"].astype(float))
+    for number, layer in enumerate((net[0], net[3], net[6]), start=1):
+        arrays[f"weight{number}"] = layer.weight.detach().numpy().T.astype(np.float16)
+        arrays[f"bias{number}"] = layer.bias.detach().numpy().astype(np.float16)
+    with whole_file(reading.FILE) as temporary, temporary.open("wb") as file:
+        np.savez_compressed(file, **arrays)
+    reading._network.cache_clear()
+    tried = [s for s, chosen in zip(everything, held, strict=True) if chosen]
+    read = np.array([list(reading.read(s[2]).values()) for s in tried])
+    content = {
+        "covariance": np.cov((read - truth[held]).T).round(6).tolist(),
+        "measured": {
+            name: correlation(read[:, n], truth[held][:, n])
+            for n, name in enumerate(reading.READABLE)
+        },
+    }
+    write_text(reading.FACTS, json.dumps(content))
+    content["presets"] = presets_read(tried, read)
+    print(json.dumps({key: content[key] for key in ("measured", "presets")}, indent=1))
+    content |= {
+        "measured_on": f"synthetic cast, {len(FITTED) + len(MORE)} people fitted, {len(HELD_OUT)} "
+        f"held out with {len(tried)} pictures; correlation with the truth",
+        "command": "python bench/fit/reading.py",
+    }
+    write_text(reading.FACTS, json.dumps(content) + "\n")
+
+
+def presets_read(tried: list, read: np.ndarray) -> dict:
+    """How many presets are read as what they are: among the demo's seven, and among all."""
+    known = presets.load()
+    found = {}
+    for label, names in (("demo", DEMO), ("all", tuple(known))):
+        choice = {name: known[name] for name in names}
+        asked = [
+            (sample[4], dict(zip(reading.READABLE, values, strict=True)))
+            for sample, values in zip(tried, read, strict=True)
+            if sample[4] in choice
+        ]
+        right = [readback.nearest(sliders, choice) == name for name, sliders in asked]
+        found[label] = {"right": round(float(np.mean(right)), 4), "tried": len(right)}
+    return found
+
+
+if __name__ == "__main__":
+    main()
