@@ -14,7 +14,7 @@ import numpy as np
 from presets import LINE, Sitter, drift, londoners, points_of
 
 from idlock.engines.parametric import Face
-from idlock.expression import features, presets, readback, strength
+from idlock.expression import presets, readback, reading, strength
 from idlock.identity import lines, recognisers
 
 
@@ -22,7 +22,7 @@ def measured(sitter: Sitter, preset: dict[str, float]) -> strength.Strength:
     """The strongest locked intensity of a preset for one person, with its curve."""
     judge = recognisers.recogniser("dlib")
     own = judge.embed(sitter.picture, sitter.landmarks)
-    rest = features.measure(sitter.picture, sitter.landmarks)
+    rest = reading.look(sitter.picture, sitter.landmarks)
     face = Face(sitter.picture, sitter.landmarks)
 
     def drifted(picture: np.ndarray) -> float:
@@ -33,7 +33,7 @@ def measured(sitter: Sitter, preset: dict[str, float]) -> strength.Strength:
         points = points_of(picture)
         if points is None:
             return np.nan
-        return readback.intensity(features.measure(picture, points) - rest, preset)
+        return readback.intensity(reading.sliders(reading.look(picture, points), rest), preset)
 
     return strength.bounded(
         lambda intensity: face.edit(strength.scaled(preset, intensity)),

@@ -193,7 +193,9 @@ def test_the_engine_neutralises_a_source_that_smiles_if_asked(portrait):
     rgba = np.dstack([photo, np.full(photo.shape[:2], 255, np.uint8)])
     source = engines.Source("someone", "photo", rgba, points)
     asked = [engines.Request("neutral", {}, 0, 1), engines.Request("sad", {"smile": -0.2}, 0, 1)]
-    kept = list(engines.engine("parametric", {}).pictures(source, asked))
+    kept = list(
+        engines.engine("parametric", {"generate": {"src_ratio": 1.0}}).pictures(source, asked)
+    )
     opened = engines.engine("parametric", {"generate": {"src_ratio": 0.0}})
     let_go = list(opened.pictures(source, asked))
     np.testing.assert_array_equal(let_go[0].image, rgba)

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from idlock.expression import features, readback, rest
+from idlock.expression import features, reading, rest
 from idlock.expression.sliders import SLIDERS
 from idlock.faces.shape import opaque
 
@@ -41,13 +41,15 @@ def sliders(sample: Photo, neutral: Photo | None = None) -> dict[str, float]:
         Slider -> value in its own unit, within its range; the gaze, which 68
         landmarks do not show, left out.
     """
-    shown = features.measure(opaque(sample[0]), np.asarray(sample[1]))
     if neutral is None:
+        shown = features.measure(opaque(sample[0]), np.asarray(sample[1]))
         turn = {name: rest.reading(shown)[name] for name in ROTATION}
         read = turn | rest.certain(rest.reading(shown))
     else:
-        own = features.measure(opaque(neutral[0]), np.asarray(neutral[1]))
-        read = readback.sliders(shown - own)
+        shown, own = (
+            reading.look(opaque(image), np.asarray(marks)) for image, marks in (sample, neutral)
+        )
+        read = reading.sliders(shown, own)
     return {name: _within(name, value) for name, value in read.items() if value}
 
 

@@ -13,6 +13,8 @@ from idlock.engines.parametric.field import Grid, smoothstep
 
 SOFTNESS = 0.20  # face units over which movement grows from nothing at the boundary
 FOREHEAD = ((1.02, -0.20), (0.98, -0.50), (0.80, -0.82), (0.45, -1.02), (0.0, -1.08))
+STRAND = 0.025  # face units of a strand of hair
+ROUGH = (3.0, 0.05)  # hair: so many times as rough as the cheeks, and logs of lightness at least
 NECK_DROP = (0.0, 0.12, 0.42, 0.62, 0.68, 0.62, 0.42, 0.12, 0.0)  # below landmarks 4..12
 
 
@@ -34,7 +36,8 @@ def reach(
     face = frame.to_face(landmarks)
     outline, core, neck = _outline(face), _core(face), _neck(face)
     small = cv2.resize(patch, (grid.cols, grid.rows), interpolation=cv2.INTER_AREA)
-    skin = _looks_like_skin(small, _filled(grid, frame, _sample_patches(face)))
+    samples = _filled(grid, frame, _sample_patches(face))
+    skin = _looks_like_skin(small, samples) & _as_smooth_as_skin(patch, frame, grid, samples)
     core_nodes = _filled(grid, frame, [core])
     hair_free = _joined(skin, core_nodes) & _filled(grid, frame, [outline])
     throat = _filled(grid, frame, [neck]) & _could_be_throat(small, skin, core_nodes)
@@ -108,6 +111,18 @@ def _looks_like_skin(small: np.ndarray, samples: np.ndarray) -> np.ndarray:
         result &= channel > middle - max(below, 3 * spread) - lost * shine
         result &= channel < middle + max(above, 3 * spread)
     return result
+
+
+def _as_smooth_as_skin(
+    patch: np.ndarray, frame: Frame, grid: Grid, samples: np.ndarray
+) -> np.ndarray:
+    """Nodes without the strands of hair: fair hair has the colour of skin, but not its surface."""
+    light = np.log(cv2.cvtColor(patch, cv2.COLOR_RGB2GRAY).astype(np.float32) + 8)
+    strands = np.abs(light - cv2.GaussianBlur(light, (0, 0), STRAND * frame.unit))
+    around = cv2.GaussianBlur(strands, (0, 0), 2 * STRAND * frame.unit)
+    rough = cv2.resize(around, (grid.cols, grid.rows), interpolation=cv2.INTER_AREA)
+    usual = np.median(rough[samples]) if samples.any() else rough.max()
+    return rough < max(ROUGH[0] * usual, ROUGH[1])
 
 
 def _could_be_throat(small: np.ndarray, skin: np.ndarray, core: np.ndarray) -> np.ndarray:
