@@ -10,6 +10,7 @@ with entry.job(snakemake.log[0], snakemake.config):
         {
             "prepared": [Path(snakemake.input.prepared)],
             "embedded": [Path(snakemake.input.embedded)],
+            "strength": [Path(path) for path in [snakemake.input.strength] if path],
         },
         snakemake.config,
         snakemake.params.code,

@@ -136,11 +136,16 @@ def _misfits(config: Mapping[str, Any]) -> Iterator[tuple[Location, str]]:
     except ValueError as error:
         yield ("presets",), str(error)
         return
-    for number, name in enumerate(config["generate"]["expressions"]):
-        if name not in known:
-            near = difflib.get_close_matches(name, known, n=1)
-            hint = f"did you mean {near[0]!r}?" if near else f"there are {', '.join(known)}"
-            yield ("generate", "expressions", number), f"unknown expression {name!r}; {hint}"
+    named = {
+        ("generate", "expressions"): config["generate"]["expressions"],
+        ("strength",): config["strength"],
+    }
+    for where, names in named.items():
+        for number, name in enumerate(names):
+            if name not in known:
+                near = difflib.get_close_matches(name, known, n=1)
+                hint = f"did you mean {near[0]!r}?" if near else f"there are {', '.join(known)}"
+                yield (*where, number), f"unknown expression {name!r}; {hint}"
 
 
 def _with_defaults(values: Any, part: Mapping[str, Any]) -> Any:

@@ -124,7 +124,7 @@ def generate_person(
     """
     results = Path(config["results"])
     folder = results / "images" / engine.name / slug
-    source, origin = _source(results, slug, made["facts"])
+    photo, origin = source(results, slug, made["facts"])
     made_from = units.key(
         code=code, settings=dict(engine.settings), prepared=origin["prepared_sha256"]
     )
@@ -134,7 +134,7 @@ def generate_person(
     for request in asked:
         if request not in missing:
             _correct(paths[_at(request)].with_suffix(".json"), origin)
-    for picture in engine.pictures(source, missing):
+    for picture in engine.pictures(photo, missing):
         at = _at(picture.request)
         pictures.write(paths[at], picture.image)
         sidecar = provenance.sidecar(engine.name, picture, origin, config)
@@ -143,20 +143,20 @@ def generate_person(
         show(slug, picture.image, sidecar["picture_sha256"])
     wanted = {path for png in paths.values() for path in (png, png.with_suffix(".json"))}
     _remove_others(folder, wanted)
-    return units.Outcome(outputs=sorted(wanted), facts={"photo": source.photo})
+    return units.Outcome(outputs=sorted(wanted), facts={"photo": photo.photo})
 
 
 def _at(request: engines.Request) -> tuple[str, int]:
     return request.expression, request.index
 
 
-def _source(
+def source(
     results: Path, slug: str, facts: Mapping[str, Any]
 ) -> tuple[engines.Source, dict[str, Any]]:
     """Read the photo that pictures are made from, and what the sidecars say of it."""
     path = results / "prepared" / slug / f"{facts['anchor']}.png"
     about = read_json(path.with_suffix(".json"))
-    source = engines.Source(
+    photo = engines.Source(
         identity=facts["identity"],
         photo=facts["anchor"],
         image=pictures.read(path),
@@ -168,7 +168,7 @@ def _source(
         "prepared_sha256": sha256(path),
         "consent": about["consent"],
     }
-    return source, origin
+    return photo, origin
 
 
 def _is_made(path: Path, key: str) -> bool:

@@ -11,8 +11,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from idlock.paths import RESOURCES
 from idlock.runner import SNAKEFILE
 from idlock.store import pictures
+from idlock.store.files import read_json, write_json
 
 pytestmark = pytest.mark.slow
 
@@ -130,3 +132,28 @@ def test_snakemakes_own_report(finished):
         assert category in page
     assert any(name.endswith("index.html") for name in names)
     assert any(name.endswith("scores.csv") for name in names)
+
+
+def test_how_strong_an_expression_may_get(project):
+    """A line drawn close ends the laugh before the sliders do."""
+    shipped = read_json(RESOURCES / "calibration" / "dlib.json")
+    shipped["lines"]["far-1e-3"] = {"drift": 0.005}
+    write_json(project.folder / "own" / "dlib.json", shipped)
+    project.write(
+        [("cast", "cast:7/neutral")],
+        calibration="own",
+        strength=["laughing"],
+        prepare={"background": "keep"},
+    )
+    said = project.run()
+    assert said.returncode == 0, said.stdout
+    curve = pd.read_csv(project.results / "strength.csv")
+    assert (curve["locked"] == (curve["drift"] <= 0.005)).all()
+    (largest,) = set(curve["largest"])
+    assert curve["bounded"].all()
+    assert 0 < largest < curve["intensity"].max()
+    assert curve.loc[curve["intensity"] <= largest, "locked"].all()
+    nearest_beyond = curve.loc[curve["intensity"] > largest, "intensity"].min()
+    assert nearest_beyond - largest <= 0.01
+    page = (project.results / "report" / "identity" / "cast.html").read_text()
+    assert f"laughing: up to {largest:.2f}" in page

@@ -4,6 +4,7 @@ rule pages:
         prepared=rules.prepare.output.record,
         embedded=rules.embed.output.record,
         generated=rules.judge.input.generated,
+        strength=rules.strength.output.record if config["strength"] else [],
         scores=rules.scores.output.parquet,
         failures=rules.scores.output.failures,
     output:
@@ -40,7 +41,8 @@ rule report:
             table
             for name, table in rules.scores.output.items()
             if name not in ("scores", "parquet", "failures", "summary")
-        ],
+        ]
+        + (rules.strengths.output if config["strength"] else []),
     output:
         folder=report(
             directory("<results>/report"),

@@ -1,6 +1,7 @@
 """Drawing curves: how faces answer to what was asked, and how trainings converged."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 import numpy as np
 from markupsafe import Markup
@@ -52,6 +53,31 @@ def convergence(name: str, steps: Sequence[float], values: Sequence[float], alon
     across, up = _scales([x for x, _ in points], [y for _, y in points])
     parts = [svg.path([(across(x), up(y)) for x, y in points], "curve")]
     return _framed(name, across, up, along, parts)
+
+
+def strength(name: str, points: Sequence[Mapping[str, Any]], line: float) -> Markup:
+    """Draw how drift grows with the strength of an expression, up to the judge's line.
+
+    Args:
+        name: of the expression.
+        points: ``intensity``, ``drift`` (None where no face was found) and ``locked`` of the
+            pictures tried, by intensity.
+        line: the largest drift that is locked.
+    """
+    seen = [point for point in points if point["drift"] is not None]
+    across, up = _scales(
+        [point["intensity"] for point in points], [line, 0.0, *(p["drift"] for p in seen)]
+    )
+    places = [(across(point["intensity"]), up(point["drift"])) for point in seen]
+    parts = [
+        svg.line(LEFT, up(line), WIDTH - RIGHT, up(line), "line"),
+        svg.path(places, "curve"),
+        *(
+            svg.element("circle", cx=x, cy=y, r=4, class_="locked" if p["locked"] else "drifted")
+            for (x, y), p in zip(places, seen, strict=True)
+        ),
+    ]
+    return _framed(f"{name}: drift", across, up, "strength", parts)
 
 
 def _groups(asked: np.ndarray) -> list[np.ndarray]:

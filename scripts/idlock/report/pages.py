@@ -7,7 +7,8 @@ from typing import Any
 from markupsafe import Markup
 from pyarrow import parquet
 
-from idlock.report import datasets, drifts, html, thumbnails, trainings
+from idlock.identity import lines
+from idlock.report import curves, datasets, drifts, html, thumbnails, trainings
 from idlock.store import ledger, units
 from idlock.store.files import read_json, sha256, write_text
 
@@ -27,14 +28,17 @@ def batch(
     """Make the pages and small pictures of everybody in a batch.
 
     Args:
-        upstream: batch records ``prepared`` and ``embedded``.
+        upstream: batch records ``prepared``, ``embedded`` and, where strengths
+            were asked for, ``strength``.
         config: the checked configuration.
         code: digest of the code at work.
         outputs: the batch records to write: ``thumbnails`` and ``record``.
     """
     results = Path(config["results"])
-    people, embedded = (units.read(upstream[stage]) for stage in ("prepared", "embedded"))
-    subjects = _subjects(results, people, embedded)
+    people, embedded, strong = (
+        units.read(upstream.get(stage, [])) for stage in ("prepared", "embedded", "strength")
+    )
+    subjects = _subjects(results, people, embedded, strong)
     wanted = {slug: _pictures(results, slug, subject) for slug, subject in subjects.items()}
     thumbnails.batch(wanted, config, outputs["thumbnails"])
     keys = {
@@ -46,6 +50,7 @@ def batch(
             real=subject["real"],
             failures=[list(vars(f).values()) for f in subject["failures"]],
             trainings=[[path.as_posix(), sha256(path)] for path in subject["trainings"]],
+            strengths=subject["strengths"],
             title=config["report"]["title"],
         )
         for slug, subject in subjects.items()
@@ -99,6 +104,7 @@ def person_page(
         data=datasets.inside(_table(rows, sliders), expressions),
         failures=subject["failures"],
         plots=_plots(subject, config),
+        strengths=_strengths(subject, config),
         trainings=[trainings.drawings(results, file) for file in subject["trainings"]],
     )
     write_text(path, text)
@@ -107,7 +113,10 @@ def person_page(
 
 
 def _subjects(
-    results: Path, people: Mapping[str, Any], embedded: Mapping[str, Any]
+    results: Path,
+    people: Mapping[str, Any],
+    embedded: Mapping[str, Any],
+    strong: Mapping[str, Any],
 ) -> dict[str, Subject]:
     """Return all that the page of each person shows."""
     names = {slug: made["facts"].get("identity", slug) for slug, made in people.items()}
@@ -124,6 +133,7 @@ def _subjects(
             "failures": [failure for failure in failures if failure.identity in (name, slug)],
             "real": {role: real_drift(embedded, slug, role) for role in ("judge", "second_judge")},
             "trainings": trainings.of_person(results, slug),
+            "strengths": strong[slug]["facts"].get("strengths", {}) if slug in strong else {},
         }
         for slug, name in names.items()
     }
@@ -187,6 +197,22 @@ def _table(
     ]
     table["file"] = [row["picture"] for row in rows]
     return table
+
+
+def _strengths(subject: Subject, config: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """Return, per expression driven up, what was found and its two curves."""
+    if not subject["strengths"]:
+        return []
+    line = lines.of(config, "judge").drift
+    shown = []
+    for name, found in subject["strengths"].items():
+        seen = [point for point in found["curve"] if point["read"] is not None]
+        asked, read = ([point[key] for point in seen] for key in ("intensity", "read"))
+        drawn = [curves.strength(name, found["curve"], line)]
+        if seen:
+            drawn.append(curves.convergence(f"{name}: read back", asked, read, "strength"))
+        shown.append({"name": name, **found, "drawings": drawn})
+    return shown
 
 
 def _plots(subject: Subject, config: Mapping[str, Any]) -> list[Markup]:
