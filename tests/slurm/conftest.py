@@ -70,7 +70,7 @@ class Cluster:
         return self.ask("squeue", "--noheader", "--format=%i").split()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def cluster(tmp_path_factory):
     """Start munged, slurmctld and slurmd; stop them and take the traces away."""
     missing = [name for name in ("munged", "slurmctld", "slurmd") if not shutil.which(name)]

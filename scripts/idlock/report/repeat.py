@@ -6,7 +6,8 @@ from typing import Any
 import yaml
 
 from idlock.store import versions
-from idlock.trust import licences
+from idlock.store.files import sha256
+from idlock.trust import fetch
 
 COMMANDS = """\
 # the configuration below, saved as again.yaml; the photos where the sheet says
@@ -22,5 +23,13 @@ def facts(config: Mapping[str, Any]) -> dict[str, Any]:
         "commands": COMMANDS,
         "settings": yaml.safe_dump(dict(config), sort_keys=True, allow_unicode=True),
         "versions": versions.at_work(),
-        "models": list(licences.used(config)),
+        "models": [
+            {
+                "file": state.path.name,
+                "licence": state.entry["licence"],
+                "sha256": sha256(state.path),
+            }
+            for state in fetch.states(config)
+            if state.path
+        ],
     }
