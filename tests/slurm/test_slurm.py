@@ -44,7 +44,14 @@ def run(command, folder):
 
 
 def test_a_cancelled_run_goes_on_and_jobs_ask_for_what_rules_say(cluster, command, tmp_path):
-    process = subprocess.Popen(command, cwd=tmp_path, stderr=subprocess.PIPE, text=True)
+    process = subprocess.Popen(
+        command,
+        cwd=tmp_path,
+        stderr=subprocess.PIPE,
+        text=True,
+        # tests may have been started in the background, where Ctrl-C is ignored
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
+    )
     end = time.monotonic() + 120
     while not cluster.at_work():
         assert process.poll() is None

@@ -86,15 +86,18 @@ def test_a_second_run_waits_for_the_first(project):
     assert "Nothing to be done" in second.stdout
 
 
-def test_a_second_run_waits_for_a_snakemake_whose_runner_was_killed(project):
+def test_a_run_waits_for_a_snakemake_started_by_hand(project):
     project.write(PEOPLE[:1])
-    first = started(project)
-    wait_for(lambda: finished_units(project), first)
-    first.kill()
-    second = project.run()
-    assert second.returncode == 0, second.stdout
-    assert "snakemake is at work" in second.stdout
-    assert "4 pictures of 1 people" in second.stdout
+    command = [sys.executable, "-m", "snakemake", "--snakefile", SNAKEFILE, "--cores", "1"]
+    by_hand = subprocess.Popen(
+        [*command, "--configfile", "config.yaml", "--quiet", "all"], cwd=project.folder
+    )
+    wait_for(lambda: finished_units(project), by_hand)
+    said = project.run()
+    assert by_hand.wait(60) == 0
+    assert said.returncode == 0, said.stdout
+    assert "snakemake is at work" in said.stdout
+    assert "4 pictures of 1 people" in said.stdout
 
 
 def test_sigterm_ends_tidily(project):

@@ -16,6 +16,6 @@ def test_another_folder_finds_the_work_done(project, tmp_path):
     assert first.run().returncode == 0
     said = second.run()
     assert said.returncode == 0
-    stages = ("prepare", "embed", "generate-parametric", "judge", "pages")
+    stages = ("prepare", "embed", "generate-parametric", "judge", "thumbnails", "pages")
     assert said.stdout.count("from the cache") == len(stages) * len(PEOPLE)
     assert first.contents() == second.contents()

@@ -145,6 +145,8 @@ def _rows(scores: Path, identities: set[str]) -> dict[str, list[dict[str, Any]]]
     Arrow reads them, since pandas would take longer to load than a page to make.
     """
     rows = {identity: [] for identity in sorted(identities)}
+    if not parquet.read_metadata(scores).num_rows:
+        return rows  # nobody has a picture, and Arrow cannot search columns without a type
     wanted = [("identity", "in", sorted(identities))]
     for row in parquet.read_table(scores, filters=wanted).to_pylist():
         rows[row["identity"]].append(row)
