@@ -109,8 +109,17 @@ def _alone() -> Iterator[None]:
         at_work = list(_here(_is_snakemake))
         if at_work:
             tell(f"snakemake is at work in this folder (process {at_work[0].pid}); waiting for it")
-            psutil.wait_procs(at_work)
+            while any(_lives(process) for process in at_work):
+                time.sleep(0.5)
         yield
+
+
+def _lives(process: psutil.Process) -> bool:
+    """Whether a process is at work; one that has ended and was not fetched yet is not."""
+    try:
+        return process.is_running() and process.status() != psutil.STATUS_ZOMBIE
+    except psutil.NoSuchProcess:
+        return False
 
 
 def _clear_after_kill(command: Sequence[str], results: Path) -> None:

@@ -50,7 +50,7 @@ def test_a_cancelled_run_goes_on_and_jobs_ask_for_what_rules_say(cluster, comman
         stderr=subprocess.PIPE,
         text=True,
         # tests may have been started in the background, where Ctrl-C is ignored
-        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),  # noqa: PLW1509
     )
     end = time.monotonic() + 120
     while not cluster.at_work():
