@@ -50,6 +50,8 @@ def read(paths: Sequence[Path]) -> tuple[list[pd.DataFrame], list[Matrix], list[
     people, matrices, others = [], [], []
     for path in paths:
         frame = _read(path)
+        if frame.empty:
+            continue  # where nobody has a picture there is nothing to show
         first = frame.columns[0]
         title = path.stem.replace("_", " ")
         if _is_matrix(frame):
@@ -68,8 +70,11 @@ def _read(path: Path) -> pd.DataFrame:
         if not isinstance(frame.index, pd.RangeIndex):
             frame = frame.reset_index(names="identity")
     else:
-        frame = pd.read_csv(path)
-    return frame.astype({frame.columns[0]: str})
+        try:
+            frame = pd.read_csv(path)
+        except pd.errors.EmptyDataError:
+            return pd.DataFrame()
+    return frame if frame.empty else frame.astype({frame.columns[0]: str})
 
 
 def _is_matrix(frame: pd.DataFrame) -> bool:
