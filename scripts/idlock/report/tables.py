@@ -56,7 +56,8 @@ def read(paths: Sequence[Path]) -> tuple[list[pd.DataFrame], list[Matrix], list[
         title = path.stem.replace("_", " ")
         if _is_matrix(frame):
             matrices.append(_matrix(title, frame, path.name))
-        elif first == "identity" and frame[first].is_unique:
+        # rows about photos are not about people, even where everybody has one
+        elif first == "identity" and frame[first].is_unique and "photo" not in frame:
             people.append(frame)
         else:
             others.append(Extra(title, frame if len(frame) <= LARGEST else None, path.name))
