@@ -28,7 +28,7 @@ def collect(
         InvalidInput: the set is too small to say anything.
     """
     results = Path(config["results"])
-    slugs = [slug for slug, made in units.read(embedded).items() if made["outputs"]]
+    slugs = list(units.made(embedded))
     for role, output in outputs.items():
         known = {s: references.read(embed.reference_path(results, role, s)) for s in slugs}
         try:

@@ -86,7 +86,7 @@ def batch(
         record: the batch record to write.
     """
     results = Path(config["results"])
-    prepared, embedded = units.read(upstream["prepared"]), units.read(upstream["embedded"])
+    prepared, embedded = units.read(upstream["prepared"]), units.made(upstream["embedded"])
     generated = [units.read([path]) for path in upstream["generated"]]
     tools = Tools(embed.judges(config), judges.panel(config))
     keys = {

@@ -13,9 +13,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from idlock import embed, engines, faces, generate, identity
+from idlock import embed, engines, faces, generate, identity, judges
 from idlock.expression import presets, readback, reading, strength
-from idlock.faces.shape import opaque
 from idlock.identity import lines, references
 from idlock.store import units
 from idlock.store.files import whole_file
@@ -36,7 +35,7 @@ def batch(
         record: the batch record to write.
     """
     results = Path(config["results"])
-    people, embedded = (units.read(upstream[stage]) for stage in ("prepared", "embedded"))
+    people, embedded = units.read(upstream["prepared"]), units.made(upstream["embedded"])
     known = presets.load(config["presets"])
     wanted = {name: known[name] for name in config["strength"]}
     engine = engines.engine(config["generate"]["engines"][0], config)
@@ -58,52 +57,52 @@ def batch(
         facts = people[slug]["facts"]
         source, _ = generate.source(results, slug, facts)
         reference = references.read(embed.reference_path(results, "judge", slug)).vector
-        rest = reading.look(opaque(source.image), faces.landmarks(source.image))
+        anchor = results / "prepared" / slug / f"{facts['anchor']}.png"
+        rest = judges.Look(*embed.looked_at(anchor))
         found = {}
         for name, sliders in wanted.items():
-            measure = measures(recogniser, reference, rest, sliders)
-            made = pictures(engine, source, name, sliders)
+            made = looks(engine, source, name, sliders)
+            drift, read = measures(recogniser, reference, rest, sliders)
             most = strength.most(sliders)
-            found[name] = asdict(strength.bounded(made, *measure, line, most))
+            found[name] = asdict(strength.bounded(made, drift, read, line, most))
         return units.Outcome(facts={"identity": facts["identity"], "strengths": _plain(found)})
 
     units.stage(STAGE, config).complete(keys, work, record)
 
 
-def pictures(
+def looks(
     engine: engines.Engine, source: engines.Source, name: str, sliders: Mapping[str, float]
-) -> Callable[[float], np.ndarray]:
-    """Return what makes the picture of an intensity."""
+) -> Callable[[float], judges.Look | None]:
+    """Return what makes the picture of an intensity and looks for its face, None for none."""
 
-    def made(intensity: float) -> np.ndarray:
+    def look(intensity: float) -> judges.Look | None:
         request = engines.Request(name, strength.scaled(sliders, intensity), index=0, seed=0)
         (picture,) = engine.pictures(source, [request])
-        return picture.image
+        try:
+            return judges.Look(picture.image, faces.landmarks(picture.image))
+        except faces.NoFace:
+            return None
 
-    return made
+    return look
 
 
 def measures(
     recogniser: identity.Recogniser,
     reference: np.ndarray,
-    rest: reading.Face,
+    rest: judges.Look,
     sliders: Mapping[str, float],
-) -> tuple[Callable[[np.ndarray], float], Callable[[np.ndarray], float]]:
+) -> tuple[Callable[[judges.Look | None], float], Callable[[judges.Look | None], float]]:
     """Return what measures a picture's drift, and how much of the preset it shows."""
 
-    def drift(image: np.ndarray) -> float:
-        try:
-            vector = recogniser.embed(image, faces.landmarks(image))
-        except faces.NoFace:
+    def drift(look: judges.Look | None) -> float:
+        if look is None:
             return float("nan")
-        return float(references.drift(vector, reference))
+        return float(references.drift(recogniser.embed(look.image, look.landmarks), reference))
 
-    def read(image: np.ndarray) -> float:
-        try:
-            seen = reading.look(opaque(image), faces.landmarks(image))
-        except faces.NoFace:
+    def read(look: judges.Look | None) -> float:
+        if look is None:
             return float("nan")
-        return readback.intensity(reading.sliders(seen, rest), sliders)
+        return readback.intensity(reading.sliders(look.face, rest.face), sliders)
 
     return drift, read
 

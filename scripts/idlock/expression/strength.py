@@ -8,10 +8,13 @@ which the line is crossed, found then by bisection.
 import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from typing import TypeVar
 
 import numpy as np
 
 from idlock.expression.sliders import SLIDERS
+
+Picture = TypeVar("Picture")
 
 STEPS = 8  # equal steps in which the curve is walked
 TOLERANCE = 0.01  # of intensity, to which the crossing is found
@@ -68,16 +71,16 @@ def scaled(preset: Mapping[str, float], intensity: float) -> dict[str, float]:
 
 
 def bounded(
-    picture: Callable[[float], np.ndarray],
-    drift: Callable[[np.ndarray], float],
-    read: Callable[[np.ndarray], float],
+    picture: Callable[[float], Picture],
+    drift: Callable[[Picture], float],
+    read: Callable[[Picture], float],
     line: float,
     limit: float,
 ) -> Strength:
     """Find the largest intensity at which a person stays locked.
 
     Args:
-        picture: makes the picture of an intensity.
+        picture: makes the picture of an intensity, in whatever form the measures take.
         drift: a picture's distance from the person's reference; NaN for no face.
         read: how much of the expression a picture shows.
         line: the largest drift that is locked.

@@ -65,9 +65,8 @@ def overview(upstream: Upstream, config: Mapping[str, Any], data: Path) -> str:
     results = Path(config["results"])
     scores = pd.read_parquet(results / "scores.parquet")
     failures = ledger.read(results / "failures.csv")
-    prepared, embedded, paged = (
-        units.read(upstream[stage]) for stage in ("prepared", "embedded", "paged")
-    )
+    prepared, paged = (units.read(upstream[stage]) for stage in ("prepared", "paged"))
+    embedded = units.made(upstream["embedded"])
     of_people, matrices, others = tables.read(upstream["tables"])
     order = config["generate"]["expressions"]
     everybody = people.table(prepared, scores, failures, of_people)

@@ -35,9 +35,8 @@ def batch(
         outputs: the batch records to write: ``thumbnails`` and ``record``.
     """
     results = Path(config["results"])
-    people, embedded, strong = (
-        units.read(upstream.get(stage, [])) for stage in ("prepared", "embedded", "strength")
-    )
+    people = units.read(upstream["prepared"])
+    embedded, strong = units.made(upstream["embedded"]), units.read(upstream.get("strength", []))
     subjects = _subjects(results, people, embedded, strong)
     wanted = {slug: _pictures(results, slug, subject) for slug, subject in subjects.items()}
     thumbnails.batch(wanted, config, outputs["thumbnails"])

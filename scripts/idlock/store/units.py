@@ -167,6 +167,14 @@ def read(batch_records: Iterable[Path]) -> dict[str, dict[str, Any]]:
     return dict(sorted(merged.items()))
 
 
+def made(batch_records: Iterable[Path]) -> dict[str, dict[str, Any]]:
+    """Return as `read` does, but only units that made something.
+
+    A stage leaves out who failed in the stage before: the row in the ledger is there.
+    """
+    return {name: record for name, record in read(batch_records).items() if record["outputs"]}
+
+
 def failures(records: Mapping[str, Mapping[str, Any]]) -> list[Failure]:
     """All ledger rows in ``records``."""
     return [Failure(**row) for record in records.values() for row in record["failures"]]
