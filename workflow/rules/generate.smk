@@ -2,6 +2,7 @@ rule generate:
     """Every person of a batch with every expression and seed, by one engine."""
     input:
         prepared=rules.prepare.output.record,
+        trained=lambda wildcards: TRAINED.before(wildcards.engine, wildcards.batch),
     output:
         record="<records>/generate-{engine}/{batch}.json",
     log:
@@ -11,12 +12,19 @@ rule generate:
     conda:
         "../../environment.yml"
     resources:
-        mem_mb=memory(2000),
-        runtime=60,
+        mem_mb=lambda wildcards, attempt: footprint(wildcards.engine, config).mem_mb
+        * attempt,
+        runtime=minutes(60),
+        gpu=lambda wildcards: cards(config, footprint(wildcards.engine, config).vram_mb),
+        vram_mb=lambda wildcards: card_memory(
+            config, footprint(wildcards.engine, config).vram_mb
+        ),
     params:
         wanted=config["generate"],
         presets=presets.load(config["presets"]),
         run_seed=config["seed"],
+        # the engine's own section of the config, where it has one
+        own=lambda wildcards: config.get(wildcards.engine),
         code=lambda wildcards: code_digest(
             "idlock.generate", f"idlock.engines.{wildcards.engine}.engine"
         ),
