@@ -1,0 +1,65 @@
+"""Pictures of the synthetic cast to train on: the same person in every expression.
+
+Two shots of each person differ in light, pose and background, and in how
+strong the expressions are, so a style has something to tell.
+"""
+
+from collections.abc import Iterable, Sequence
+
+import cv2
+import numpy as np
+
+from idlock import cast
+from idlock.engines.stargan.frames import Frame
+from idlock.expression import presets, strength
+from idlock.faces import align, shape
+
+# Share of a preset's strength in a shot, by the shot's number.
+LEVELS = (0.85, 1.1)
+RENDERED = 288  # px; the face is then about as large as a network of 128 px sees it
+
+
+def pictures(
+    people: Iterable[int], domains: Sequence[str], frame: Frame, size: int
+) -> dict[str, np.ndarray]:
+    """Render everybody in two shots with every expression.
+
+    Args:
+        people: seeds of persons.
+        domains: names of presets.
+        frame: the part of a prepared picture to show.
+        size: side of the pictures, px.
+
+    Returns:
+        ``images`` (n, size, size, 3) uint8, and ``domain``, ``person``, ``shot``
+        (n,) int64: number of the preset, seed, number of the shot.
+    """
+    known = presets.load()
+    images, rows = [], []
+    for person in people:
+        for shot, level in enumerate(LEVELS):
+            scene = cast.scene(len(LEVELS) * person + shot)
+            pose = _alignment(cast.render(person, "neutral", RENDERED, scene=scene), frame, size)
+            for number, name in enumerate(domains):
+                most = min(level, strength.most(known[name]))
+                sliders = strength.scaled(known[name], most)
+                picture = cast.render(person, sliders, RENDERED, scene=scene)
+                images.append(_cut_out(picture, pose, size))
+                rows.append((number, person, shot))
+    domain, owner, shots = np.array(rows, np.int64).T
+    return {"images": np.array(images), "domain": domain, "person": owner, "shot": shots}
+
+
+def _alignment(picture: cast.Picture, frame: Frame, size: int) -> np.ndarray:
+    """Return the (2, 3) map of a rendered picture to what the network sees of it."""
+    prepared = np.vstack([align.similarity(picture.landmarks), [0, 0, 1]])
+    return frame.to_network(size) @ prepared
+
+
+def _cut_out(picture: cast.Picture, pose: np.ndarray, size: int) -> np.ndarray:
+    """Lay the person on grey, as prepared pictures reach an engine, and cut the face out."""
+    cover = picture.mask[..., None]
+    laid = (picture.image * cover + shape.GREY * (1 - cover) + 0.5).astype(np.uint8)
+    return cv2.warpAffine(
+        laid, pose, (size, size), flags=cv2.INTER_CUBIC, borderMode=cv2.BORDER_REPLICATE
+    )

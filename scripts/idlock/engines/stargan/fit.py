@@ -1,0 +1,146 @@
+"""The training loop: steps, what is learnt of them, the best on people held out.
+
+A training that is killed goes on from its last saved state and ends with the
+same bytes: batches depend on the number of their step alone, and so does the
+weight of the diversity loss.
+"""
+
+import logging
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import torch
+
+from idlock.engines.stargan import losses, nets
+from idlock.engines.stargan.collection import Drawing
+from idlock.engines.stargan.step import Trainer
+from idlock.training import state
+from idlock.training.trace import Trace
+
+log = logging.getLogger(__name__)
+
+CHECKPOINT = "nets_ema.ckpt"
+HELD_OUT_BATCHES = 6
+SCORED = ("cycle", "identity", "paired")
+
+
+@dataclass(frozen=True)
+class Course:
+    """How long a training goes on.
+
+    Attributes:
+        steps: how many in all.
+        told_every: steps of which the trace holds the mean.
+        saved_every: steps after which the state is saved and the held-out score
+            taken; a multiple of ``told_every``.
+    """
+
+    steps: int
+    told_every: int = 50
+    saved_every: int = 500
+
+    def __post_init__(self):
+        if self.saved_every % self.told_every:
+            raise ValueError("saved_every has to be a multiple of told_every")
+
+
+def fit(
+    trainer: Trainer, training: Drawing, held_out: Drawing, course: Course, folder: Path
+) -> dict[str, float]:
+    """Train, or go on training, and leave the best networks in ``folder``.
+
+    Args:
+        trainer: what is trained.
+        training: what with.
+        held_out: people that nothing is learnt of; the checkpoint that is kept
+            is the one that does best on them.
+        course: how long.
+        folder: for ``nets_ema.ckpt`` (the best moving average),
+            ``convergence.csv`` and ``state/``.
+
+    Returns:
+        ``step`` and ``held_out`` of the checkpoint kept.
+    """
+    kept = folder / "state" / "training.pt"
+    begun, best = 0, {"step": -1, "held_out": float("inf")}
+    if kept.is_file():
+        saved = state.load(kept)
+        trainer.restore(saved["trainer"])
+        begun, best = saved["step"], saved["best"]
+        log.info("goes on after step %d", begun)
+    trace = Trace(folder / "convergence.csv", _columns(trainer), since=begun)
+    place = next(trainer.nets.generator.parameters())
+    form = torch.channels_last if place.is_cuda else torch.contiguous_format
+    sums: dict[str, float] = {}
+    for step in range(begun, course.steps):
+        told = trainer.step(training.batch(step).to(place.device, form), step)
+        for name, loss in told.items():
+            sums[name] = sums.get(name, 0.0) + loss.item() / course.told_every
+        done = step + 1
+        if done % course.told_every and done != course.steps:
+            continue
+        row, sums = sums, {}
+        if done % course.saved_every == 0 or done == course.steps:
+            found = score(trainer, held_out)
+            row |= found
+            if found["held_out"] < best["held_out"]:
+                best = {"step": done, "held_out": found["held_out"]}
+                nets.save(folder / CHECKPOINT, trainer.average)
+        trace.add(step=done, diversity_weight=trainer.recipe.diversity_at(done), **row)
+        log.info("step %d of %d: %s", done, course.steps, _short(row))
+        if "held_out" in row:
+            state.save(kept, {"trainer": trainer.state(), "step": done, "best": best})
+    return best
+
+
+@torch.no_grad()
+def score(trainer: Trainer, held_out: Drawing) -> dict[str, float]:
+    """Measure the moving average, with styles from references, on people held out.
+
+    Returns:
+        The mean ``held_out_<loss>`` of each loss that can be taken, and their
+        sum ``held_out``; less is better.
+    """
+    made, sums = trainer.average, {}
+    place = next(made.generator.parameters()).device
+    for number in range(HELD_OUT_BATCHES):
+        batch = held_out.batch(number).to(place, torch.contiguous_format)
+        masks = made.fan.get_heatmap(batch.real) if made.fan else None
+        style = made.style_encoder(batch.reference, batch.target)
+        fake = made.generator(batch.real, style, masks)
+        back = made.generator(
+            fake,
+            made.style_encoder(batch.real, batch.real_domain),
+            made.fan.get_heatmap(fake) if made.fan else None,
+        )
+        found = {"cycle": losses.distance(back, batch.real)}
+        if trainer.recogniser is not None:
+            vectors = (trainer.recogniser(x) for x in (fake, batch.real))
+            found["identity"] = losses.identity(*vectors)
+        if batch.paired is not None:
+            found["paired"] = losses.paired(fake, batch.paired, batch.real)
+        for name, value in found.items():
+            sums[name] = sums.get(name, 0.0) + value.item() / HELD_OUT_BATCHES
+    return {f"held_out_{name}": value for name, value in sums.items()} | {
+        "held_out": sum(sums.values())
+    }
+
+
+def _columns(trainer: Trainer) -> list[str]:
+    judged = [
+        f"{way}_discriminator_{name}"
+        for way in ("latent", "reference")
+        for name in ("real", "fake", "r1")
+    ]
+    made = [
+        f"{way}_{name}"
+        for way in ("latent", "reference")
+        for name in ("adversary", "style", "diversity", "cycle", "identity", "paired")
+    ]
+    scored = [f"held_out_{name}" for name in SCORED]
+    return ["step", "diversity_weight", *judged, *made, *scored, "held_out"]
+
+
+def _short(row: Mapping[str, float]) -> str:
+    return ", ".join(f"{name} {value:.3f}" for name, value in row.items())

@@ -1,0 +1,50 @@
+"""What the training minimises, term by term.
+
+Adversary, R1, style, diversity and cycle after Choi et al. 2020 (R1: Mescheder
+et al. 2018). Identity and paired are this project's.
+"""
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor
+
+EMPHASIS = 6.0  # weight of a pixel that changes from black to white, over one that stays
+
+
+def adversary(logits: Tensor, *, real: bool) -> Tensor:
+    """Cross entropy of (B,) logits, non-saturating."""
+    return F.softplus(-logits if real else logits).mean()
+
+
+def r1(logits: Tensor, x: Tensor) -> Tensor:
+    """Half the squared gradient of (B,) logits by the real pictures they belong to."""
+    (gradient,) = torch.autograd.grad(logits.sum(), x, create_graph=True)
+    return 0.5 * gradient.square().sum(dim=(1, 2, 3)).mean()
+
+
+def distance(a: Tensor, b: Tensor) -> Tensor:
+    """Mean absolute difference."""
+    return (a - b).abs().mean()
+
+
+def identity(vectors: Tensor, of_source: Tensor) -> Tensor:
+    """One minus the cosine of (B, d) identity vectors, mean."""
+    return 1.0 - F.cosine_similarity(vectors, of_source).mean()
+
+
+def paired(x: Tensor, truth: Tensor, source: Tensor) -> Tensor:
+    """Distance to the picture that should have come out, in colours and in edges.
+
+    Pixels that the expression changes count more: they are few, and without
+    them there is no expression.
+
+    Args:
+        x: what was made, (B, 3, H, W).
+        truth: what should have come out.
+        source: what it was made from.
+    """
+    error = x - truth
+    weight = 1 + EMPHASIS * 0.5 * (truth - source).abs().amax(dim=1, keepdim=True)
+    across = (weight[..., 1:] * (error[..., 1:] - error[..., :-1]).abs()).mean()
+    down = (weight[:, :, 1:] * (error[:, :, 1:] - error[:, :, :-1]).abs()).mean()
+    return (weight * error.abs()).mean() + across + down
