@@ -4,12 +4,13 @@ Two shots of each person differ in light, pose and background, and in how
 strong the expressions are, so a style has something to tell.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 import cv2
 import numpy as np
 
 from idlock import cast
+from idlock.engines.stargan.collection import Collection
 from idlock.engines.stargan.frames import Frame
 from idlock.expression import presets, strength
 from idlock.faces import align, shape
@@ -48,6 +49,13 @@ def pictures(
                 rows.append((number, person, shot))
     domain, owner, shots = np.array(rows, np.int64).T
     return {"images": np.array(images), "domain": domain, "person": owner, "shot": shots}
+
+
+def collection(parts: Sequence[Mapping[str, np.ndarray]], domains: Sequence[str]) -> Collection:
+    """Join what `pictures` gave for several people."""
+    joined = {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
+    images = joined.pop("images")
+    return Collection(lambda number: images[number], **joined, domains=domains)
 
 
 def _alignment(picture: cast.Picture, frame: Frame, size: int) -> np.ndarray:

@@ -148,13 +148,13 @@ class Drawing:
         real_domain, target = (int(d) for d in random.integers(count, size=2))
         source = int(random.choice(self._of_domain[0][real_domain]))
         pair = self.sources.counterpart(source, target)
-        seen = self._seen(random)
+        seen = self.seen(random)
         first, second = self._references(random, target, source if pair is not None else None)
         return {
             "real": seen(self.sources.picture(source)),
             "paired": None if pair is None else seen(self.sources.picture(pair)),
-            "reference": self._seen(random)(self.references.picture(first)),
-            "reference2": self._seen(random)(self.references.picture(second)),
+            "reference": self.seen(random)(self.references.picture(first)),
+            "reference2": self.seen(random)(self.references.picture(second)),
             "real_domain": real_domain,
             "target": target,
         }
@@ -169,7 +169,7 @@ class Drawing:
             alike = of_domain[self.references.shot[of_domain] == self.sources.shot[paired]]
         return int(random.choice(alike)), int(random.choice(of_domain))
 
-    def _seen(self, random: np.random.Generator) -> Callable[[np.ndarray], np.ndarray]:
+    def seen(self, random: np.random.Generator) -> Callable[[np.ndarray], np.ndarray]:
         """Return a way to look at pictures, the same for all it is used on."""
         if not self.varied:
             return lambda picture: picture

@@ -106,20 +106,17 @@ def score(trainer: Trainer, held_out: Drawing) -> dict[str, float]:
     place = next(made.generator.parameters()).device
     for number in range(HELD_OUT_BATCHES):
         batch = held_out.batch(number).to(place, torch.contiguous_format)
-        masks = made.fan.get_heatmap(batch.real) if made.fan else None
-        style = made.style_encoder(batch.reference, batch.target)
-        fake = made.generator(batch.real, style, masks)
-        back = made.generator(
-            fake,
-            made.style_encoder(batch.real, batch.real_domain),
-            made.fan.get_heatmap(fake) if made.fan else None,
-        )
+        content = made.generator.content(batch.real, made.masks(batch.real))
+        own = made.style_encoder(batch.real, batch.real_domain)
+        fake = made.generator.styled(content, made.style_encoder(batch.reference, batch.target))
+        back = made.generator(fake, own, made.masks(fake))
         found = {"cycle": losses.distance(back, batch.real)}
         if trainer.recogniser is not None:
             vectors = (trainer.recogniser(x) for x in (fake, batch.real))
             found["identity"] = losses.identity(*vectors)
         if batch.paired is not None:
-            found["paired"] = losses.paired(fake, batch.paired, batch.real)
+            same = made.generator.styled(content, own)
+            found["paired"] = losses.paired(fake, same, batch.paired, batch.real)
         for name, value in found.items():
             sums[name] = sums.get(name, 0.0) + value.item() / HELD_OUT_BATCHES
     return {f"held_out_{name}": value for name, value in sums.items()} | {

@@ -8,6 +8,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
+ITSELF = 0.15  # weight of the pictures themselves beside the change between them
 EMPHASIS = 6.0  # weight of a pixel that changes from black to white, over one that stays
 
 
@@ -32,19 +33,23 @@ def identity(vectors: Tensor, of_source: Tensor) -> Tensor:
     return 1.0 - F.cosine_similarity(vectors, of_source).mean()
 
 
-def paired(x: Tensor, truth: Tensor, source: Tensor) -> Tensor:
+def paired(x: Tensor, same: Tensor, truth: Tensor, source: Tensor) -> Tensor:
     """Distance to the picture that should have come out, in colours and in edges.
 
-    Pixels that the expression changes count more: they are few, and without
-    them there is no expression.
+    What counts is the change, as it is pasted into a photo: the source with the
+    difference of the picture made and the source made again. Pixels that the
+    expression changes count more: they are few, and without them there is no
+    expression. The two pictures themselves count a little, so that they stay pictures.
 
     Args:
         x: what was made, (B, 3, H, W).
+        same: the source made again, in its own style.
         truth: what should have come out.
         source: what it was made from.
     """
-    error = x - truth
+    error = source + x - same - truth
     weight = 1 + EMPHASIS * 0.5 * (truth - source).abs().amax(dim=1, keepdim=True)
     across = (weight[..., 1:] * (error[..., 1:] - error[..., :-1]).abs()).mean()
     down = (weight[:, :, 1:] * (error[:, :, 1:] - error[:, :, :-1]).abs()).mean()
-    return (weight * error.abs()).mean() + across + down
+    itself = distance(x, truth) + distance(same, source)
+    return (weight * error.abs()).mean() + across + down + ITSELF * itself

@@ -52,6 +52,18 @@ class Nets:
             if network is not None:
                 yield name, network
 
+    def masks(self, x: Tensor) -> tuple[Tensor, Tensor] | None:
+        """Return where edges of pictures (B, 3, H, W) are carried over; None for nowhere.
+
+        Without a landmark network they are carried over everywhere.
+        """
+        if self.architecture.w_hpf == 0:
+            return None
+        if self.fan is not None:
+            return self.fan.get_heatmap(x)
+        everywhere = x.new_ones(len(x), 1, 1, 1)
+        return everywhere, everywhere
+
     def state(self) -> dict[str, dict[str, Tensor]]:
         """All weights, by network and name."""
         return {name: dict(network.state_dict()) for name, network in self.named()}
@@ -69,7 +81,9 @@ class Nets:
         return self
 
 
-def build(of: Architecture, seed: int = 0, **of_discriminator: bool) -> Nets:
+def build(
+    of: Architecture, seed: int = 0, *, landmarks: bool = True, **of_discriminator: bool
+) -> Nets:
     """Make untrained networks.
 
     Weights of convolutions and linear layers are drawn as He et al. 2015 say;
@@ -78,7 +92,8 @@ def build(of: Architecture, seed: int = 0, **of_discriminator: bool) -> Nets:
     Args:
         of: the sizes.
         seed: of the weights.
-        of_discriminator: its options, ``spectral`` and ``deviation``.
+        landmarks: whether, with w_hpf, there is a landmark network.
+        **of_discriminator: its options, ``spectral`` and ``deviation``.
     """
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(seed)
@@ -88,7 +103,7 @@ def build(of: Architecture, seed: int = 0, **of_discriminator: bool) -> Nets:
             MappingNetwork(of),
             StyleEncoder(of),
             Discriminator(of, **of_discriminator),
-            FAN().eval().requires_grad_(False) if of.w_hpf > 0 else None,
+            FAN().eval().requires_grad_(False) if landmarks and of.w_hpf > 0 else None,
         )
         for name, network in nets.named():
             if name != "fan":

@@ -7,7 +7,7 @@ of these share is worked out once, and gradients that nobody steps by are not
 worked out; the numbers are those of the plain loop.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from copy import deepcopy
 from dataclasses import dataclass, replace
@@ -22,6 +22,7 @@ from idlock.engines.stargan.networks import Content
 
 TRAINED = ("generator", "mapping_network", "style_encoder", "discriminator")
 AVERAGED = TRAINED[:3]
+WAYS = ("latent", "reference")  # where styles come from: noise, or pictures
 Losses = dict[str, Tensor]
 
 
@@ -39,6 +40,8 @@ class Recipe:
         identity: weight of the identity loss; 0 needs no recogniser.
         paired: weight of the distance to the same person's own picture in the
             target domain, for pictures that have one (the cast).
+        latent_every: steps of which one learns with styles from noise as well; 1 is
+            the published loop.
         adversary_from: step from which there is a discriminator.
         bf16: whether forward passes run in bfloat16.
     """
@@ -54,12 +57,22 @@ class Recipe:
     diversity_steps: int = 100_000
     identity: float = 0.0
     paired: float = 0.0
+    latent_every: int = 1
     adversary_from: int = 0
     bf16: bool = False
 
     def diversity_at(self, step: int) -> float:
         """Weight of the diversity loss at a step, which resuming does not change."""
         return self.diversity * max(0.0, 1 - step / self.diversity_steps)
+
+
+@dataclass(frozen=True, eq=False)
+class Made:
+    """Pictures made to learn from: the sources' content, the styles, and how they look in them."""
+
+    content: Content
+    style: Tensor
+    fake: Tensor
 
 
 class Trainer:
@@ -93,33 +106,17 @@ class Trainer:
             batch: on the networks' device.
             number: of the step, from 0.
         """
-        nets, fought = self.nets, number >= self.recipe.adversary_from
-        masks = self._masks(batch.real)
-        with self._precision(batch.real):
-            content = nets.generator.content(batch.real, masks)
-            style = nets.mapping_network(batch.noise, batch.target)
-            fake = nets.generator.styled(content, style)
-        told: Losses = {}
-        if fought:
-            told |= self._judge(batch, fake.detach(), "latent")
-            with torch.no_grad(), self._precision(batch.real):
-                from_reference = nets.style_encoder(batch.reference, batch.target)
-                other = nets.generator.styled(content, from_reference)
-            told |= self._judge(batch, other, "reference")
-        with torch.no_grad(), self._precision(batch.real):
-            style2 = nets.mapping_network(batch.noise2, batch.target)
-        with _frozen(nets.discriminator):
-            told |= self._generate(batch, number, content, (fake, style, style2), "latent")
-        # with the truth at hand, styles are learnt from references as well
-        idle = () if self.recipe.paired else (nets.style_encoder, nets.mapping_network)
-        with _frozen(nets.discriminator, *idle):
-            with self._precision(batch.real):
-                content = nets.generator.content(batch.real, masks)
-                style, style2 = (
-                    nets.style_encoder(x, batch.target) for x in (batch.reference, batch.reference2)
-                )
-                fake = nets.generator.styled(content, style)
-            told |= self._generate(batch, number, content, (fake, style, style2), "reference")
+        masks, told = self.nets.masks(batch.real), {}
+        ways = WAYS if number % self.recipe.latent_every == 0 else WAYS[1:]
+        made = self._made(batch, masks, ways[0])
+        if number >= self.recipe.adversary_from:
+            for way in ways:
+                fake = made.fake if way == ways[0] else self._restyled(batch, made.content, way)
+                told |= self._judge(batch, fake.detach(), way)
+        for way in ways:
+            if way != ways[0]:
+                made = self._made(batch, masks, way)
+            told |= self._generate(batch, number, made, way)
         self._follow()
         return told
 
@@ -139,6 +136,30 @@ class Trainer:
         for name, optimiser in self.optimisers.items():
             optimiser.load_state_dict(state["optimisers"][name])
 
+    def _made(self, batch: Batch, masks: Sequence[Tensor] | None, way: str) -> Made:
+        """Make pictures in the styles of a way, to learn from."""
+        learnt = self._stepped(way)
+        idle = (n for name, n in self.nets.named() if name in TRAINED and name not in learnt)
+        with _frozen(*idle), self._precision(batch.real):
+            content = self.nets.generator.content(batch.real, masks)
+            style = self._style(batch, way)
+            return Made(content, style, self.nets.generator.styled(content, style))
+
+    @torch.no_grad()
+    def _restyled(
+        self, batch: Batch, content: Content, way: str, *, second: bool = False
+    ) -> Tensor:
+        """Make pictures of a content in the styles of a way, to look at only."""
+        with self._precision(batch.real):
+            return self.nets.generator.styled(content, self._style(batch, way, second=second))
+
+    def _style(self, batch: Batch, way: str, *, second: bool = False) -> Tensor:
+        if way == "latent":
+            noise = batch.noise2 if second else batch.noise
+            return self.nets.mapping_network(noise, batch.target)
+        reference = batch.reference2 if second else batch.reference
+        return self.nets.style_encoder(reference, batch.target)
+
     def _judge(self, batch: Batch, fake: Tensor, way: str) -> Losses:
         """Step the discriminator with real pictures and made ones."""
         judge = self.nets.discriminator
@@ -154,26 +175,12 @@ class Trainer:
         self._descend(told["real"] + told["fake"] + self.recipe.r1 * told["r1"], "discriminator")
         return {f"{way}_discriminator_{name}": loss.detach() for name, loss in told.items()}
 
-    def _generate(
-        self,
-        batch: Batch,
-        number: int,
-        content: Content,
-        made: tuple[Tensor, Tensor, Tensor],
-        way: str,
-    ) -> Losses:
-        """Step what makes pictures: all of it with styles from noise, else the generator.
-
-        Args:
-            batch: what is made from.
-            number: of the step.
-            content: of the sources.
-            made: pictures, the styles they are in, and other styles of the same domains.
-            way: ``latent`` or ``reference``.
-        """
-        with self._precision(batch.real):
-            told = self._terms(batch, number, content, *made)
-        recipe = self.recipe
+    def _generate(self, batch: Batch, number: int, made: Made, way: str) -> Losses:
+        """Step what makes pictures: all of it with styles from noise, else the generator."""
+        stepped, recipe = self._stepped(way), self.recipe
+        idle = (n for name, n in self.nets.named() if name in TRAINED and name not in stepped)
+        with _frozen(*idle), self._precision(batch.real):
+            told = self._terms(batch, number, made, way)
         weights = {
             "adversary": 1.0,
             "style": recipe.style,
@@ -182,43 +189,40 @@ class Trainer:
             "identity": recipe.identity,
             "paired": recipe.paired,
         }
-        self._descend(sum(weights[name] * loss for name, loss in told.items()), *self._stepped(way))
+        self._descend(sum(weights[name] * loss for name, loss in told.items()), *stepped)
         return {f"{way}_{name}": loss.detach() for name, loss in told.items()}
 
-    def _terms(
-        self,
-        batch: Batch,
-        number: int,
-        content: Content,
-        fake: Tensor,
-        style: Tensor,
-        style2: Tensor,
-    ) -> Losses:
+    def _terms(self, batch: Batch, number: int, made: Made, way: str) -> Losses:
         """Return the losses that have a weight."""
-        nets, recipe = self.nets, self.recipe
+        nets, recipe, fake = self.nets, self.recipe, made.fake
         told: Losses = {}
         if number >= recipe.adversary_from:
             logits = nets.discriminator(fake, batch.target)
             told["adversary"] = losses.adversary(logits.float(), real=True)
         if recipe.style:
-            told["style"] = losses.distance(nets.style_encoder(fake, batch.target), style)
+            told["style"] = losses.distance(nets.style_encoder(fake, batch.target), made.style)
         if recipe.diversity_at(number):
-            with torch.no_grad():
-                other = nets.generator.styled(content, style2)
+            other = self._restyled(batch, made.content, way, second=True)
             told["diversity"] = losses.distance(fake, other)
-        if recipe.cycle:
+        truth = batch.paired if recipe.paired else None
+        if recipe.cycle or truth is not None:
             own = nets.style_encoder(batch.real, batch.real_domain)
-            back = nets.generator(fake, own, self._masks(fake))
+        if recipe.cycle:
+            back = nets.generator(fake, own, nets.masks(fake))
             told["cycle"] = losses.distance(back, batch.real)
+        shown = fake
+        if truth is not None:
+            same = nets.generator.styled(made.content, own)
+            told["paired"] = losses.paired(fake, same, truth, batch.real)
+            shown = batch.real + fake - same
         if recipe.identity:
             with torch.no_grad():
                 known = self.recogniser(batch.real)
-            told["identity"] = losses.identity(self.recogniser(fake), known)
-        if recipe.paired and batch.paired is not None:
-            told["paired"] = losses.paired(fake, batch.paired, batch.real)
+            told["identity"] = losses.identity(self.recogniser(shown), known)
         return told
 
     def _stepped(self, way: str) -> tuple[str, ...]:
+        """Name what learns from a way; with the truth at hand, references teach styles as well."""
         if way == "latent":
             return AVERAGED
         return ("generator", "style_encoder") if self.recipe.paired else ("generator",)
@@ -237,9 +241,6 @@ class Trainer:
             torch._foreach_lerp_(
                 list(getattr(self.average, name).parameters()), own, 1 - self.recipe.average
             )
-
-    def _masks(self, x: Tensor) -> tuple[Tensor, Tensor] | None:
-        return self.nets.fan.get_heatmap(x) if self.nets.fan else None
 
     def _precision(self, x: Tensor) -> torch.autocast:
         return torch.autocast(x.device.type, torch.bfloat16, enabled=self.recipe.bf16)
