@@ -216,14 +216,16 @@ class Watch:
         """Say why the phase ends after ``step`` steps of it, or None where it goes on."""
         finding = self.finding()
         counted = f"ended after {self.checks} checks"
-        if step >= self.max_steps:
-            still = "the identity still improved" if self.identity_improves else str(finding)
-            return f"{counted}: its {self.max_steps} steps are done ({still})"
-        if step < self.min_steps or finding.state == "open":
+        if step < self.min_steps:
             return None
         if finding.state == "rising":
             return f"{counted}: the validation loss rises: {finding}"
-        return None if self.identity_improves else f"{counted}: {finding}"
+        if finding.state == "level" and not self.identity_improves:
+            return f"{counted}: {finding}"
+        if step < self.max_steps:
+            return None
+        still = "the identity still improved" if self.identity_improves else str(finding)
+        return f"{counted}: its {self.max_steps} steps are done ({still})"
 
     def state(self) -> dict[str, Any]:
         """All that was seen, as plain data."""

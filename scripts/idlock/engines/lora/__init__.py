@@ -1,1 +1,0 @@
-"""The identity LoRA: a person learnt by a text-to-image model from a few photos."""
