@@ -49,13 +49,9 @@ class Adapter:
             for name in TEXT_ENCODERS
             if text_encoder and getattr(pipeline, name, None) is not None
         }
-        for part in (
-            pipeline.unet,
-            pipeline.vae,
-            *(getattr(pipeline, n, None) for n in TEXT_ENCODERS),
-        ):
-            if part is not None:
-                part.requires_grad_(False)
+        for name in ("unet", "vae", *TEXT_ENCODERS):
+            if getattr(pipeline, name, None) is not None:
+                getattr(pipeline, name).requires_grad_(False)
         with torch.random.fork_rng(devices=[]):  # drawn anew below
             for name, part in self.parts.items():
                 part.add_adapter(self._config(name), NAME)
@@ -68,9 +64,8 @@ class Adapter:
         random = torch.Generator().manual_seed(seed)
         for layer in self.layers.values():
             down, up = self._matrices(layer)
-            bound = 1.0 / math.sqrt(
-                down[0].numel()
-            )  # Kaiming uniform, a = sqrt 5, as peft and kohya
+            # Kaiming's uniform one with a = sqrt 5, as peft and kohya have it
+            bound = 1.0 / math.sqrt(down[0].numel())
             drawn = torch.empty(down.shape).uniform_(-bound, bound, generator=random)
             down.data = drawn.to(down.device)
             up.data = torch.zeros(up.shape, device=up.device)
@@ -136,4 +131,4 @@ class Adapter:
                 part.unload_lora()
             else:
                 recurse_remove_peft_layers(part)
-                part._hf_peft_config_loaded = False  # noqa: SLF001  (transformers' own mark)
+                part._hf_peft_config_loaded = False  # transformers' own mark

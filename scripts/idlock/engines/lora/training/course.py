@@ -110,18 +110,15 @@ class Course:
     def _one_step(self) -> None:
         self.step += 1
         within = self.step - self.began
-        row: dict[str, Any] = {
-            "step": self.step,
-            "phase": self.phase.name,
-            "alpha": self.phase.alpha,
-        }
-        row["loss"] = self.steps.take(self.step, self.phase, self.optimizer)
+        phase = self.phase
+        row: dict[str, Any] = {"step": self.step, "phase": phase.name, "alpha": phase.alpha}
+        row["loss"] = self.steps.take(self.step, phase, self.optimizer)
         if not math.isfinite(row["loss"]):
             raise BadInput(
-                f"the loss of step {self.step} ({self.phase.name}) is not a number",
+                f"the loss of step {self.step} ({phase.name}) is not a number",
                 "lower lora.phases' lr or lora.up_lr_ratio, or train in precision: fp32",
             )
-        last = within >= self.phase.max_steps
+        last = within >= phase.max_steps
         reason = None
         if within % self.settings.look_every == 0 or last:
             self._look()

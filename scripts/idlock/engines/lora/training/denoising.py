@@ -5,6 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 import torch
 from diffusers import DDIMScheduler, DiffusionPipeline
+from torch import Tensor
 
 from idlock.engines.lora.training import draws
 from idlock.engines.lora.training.precision import Precision
@@ -53,13 +54,12 @@ def pictures(
             ).images
     finally:
         pipeline.scheduler = usual
-    vae = pipeline.vae
+    return np.stack([_decoded(pipeline.vae, one) for one in made])
+
+
+def _decoded(vae, latents: Tensor) -> np.ndarray:
+    """Return the (size, size, 3) uint8 picture of (c, h, w) latents."""
     shift = getattr(vae.config, "shift_factor", None) or 0.0
-    decoded = torch.cat(
-        [
-            vae.decode(one[None].to(vae.dtype) / vae.config.scaling_factor + shift).sample
-            for one in made
-        ]
-    )
-    bytes_ = ((decoded.float() / 2 + 0.5).clamp(0, 1) * 255).round()
-    return bytes_.permute(0, 2, 3, 1).to("cpu", torch.uint8).numpy()
+    at_vae = latents[None].to(vae.dtype) / vae.config.scaling_factor + shift
+    shown = (vae.decode(at_vae).sample[0].float() / 2 + 0.5).clamp(0, 1) * 255
+    return shown.round().permute(1, 2, 0).to("cpu", torch.uint8).numpy()

@@ -55,13 +55,10 @@ def examples(
     """
     made = []
     for source, expression in photos:
-        made.append(
-            _example(source.image, source, settings.own_caption(expression), size, settings)
-        )
         face = Face(source.image, source.landmarks, source.image[..., 3])
-        for name in settings.expressions:
-            edited = face.edit(presets[name])
-            made.append(_example(edited, source, settings.own_caption(name), size, settings))
+        edited = {name: face.edit(presets[name]) for name in settings.expressions}
+        for name, image in [(expression, source.image), *edited.items()]:
+            made.append(_example(image, source, settings.own_caption(name), size, settings))
     return made
 
 

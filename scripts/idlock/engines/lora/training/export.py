@@ -38,7 +38,8 @@ def write(
     Args:
         folder: where to.
         tensors: as `Adapter.tensors` gives them.
-        alpha, rank: of the LoRA.
+        alpha: of the LoRA.
+        rank: of the LoRA.
         unet_config: of the base's UNet.
         told: further metadata, texts by ``ss_`` names.
 
