@@ -9,7 +9,8 @@ import difflib
 import json
 from collections.abc import Iterator, Mapping
 from copy import deepcopy
-from functools import cache
+from functools import cache, reduce
+from operator import getitem
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +22,18 @@ from idlock.paths import SCHEMAS
 from idlock.problems import InvalidInput
 
 Location = tuple[str | int, ...]
+
+# Keys that hold a path, and the words that may stand there instead of one.
+PATHS: dict[tuple[str, ...], tuple[str, ...]] = {
+    ("identities",): (),
+    ("presets",): (),
+    ("calibration",): (),
+    ("stargan", "checkpoint"): ("shipped", "train"),
+    ("stargan", "landmarks"): (),
+    ("stargan", "references"): (),
+    ("stargan", "train", "data"): ("cast", "sheet"),
+    ("stargan", "train", "recogniser"): (),
+}
 
 
 @cache
@@ -65,8 +78,10 @@ def checked(values: Any, path: Path | None) -> dict[str, Any]:
     if problems:
         raise InvalidInput(problems)
     config = _with_defaults(values, schema())
-    for key in ("identities", "presets", "calibration"):
-        config[key] = config[key] and str(_found(config[key], path))
+    for (*above, key), words in PATHS.items():
+        part = reduce(getitem, above, config)
+        if part[key] and part[key] not in words:
+            part[key] = str(_found(part[key], path))
     problems = [f"{_place(path, lines, where)}: {text}" for where, text in _misfits(config)]
     if problems:
         raise InvalidInput(problems)

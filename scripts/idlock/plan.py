@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from idlock import config as configuration
+from idlock.engines.stargan import settings as stargan
 from idlock.faces import detect
 from idlock.identity import lines
 from idlock.judges import emotion
@@ -86,6 +87,8 @@ def _model_problems(config: Mapping[str, Any]) -> Iterator[str]:
             detect.model_file(name, Path(config["models"]))
         except ValueError as error:
             yield f"prepare.detector: {error}"
+    if "stargan" in config["generate"]["engines"]:
+        yield from stargan.problems(config)
     for state in fetch.states(config):
         # what pip installed, pip has checked
         if "package" not in state.entry and state.right is False:

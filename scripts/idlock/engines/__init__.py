@@ -88,7 +88,7 @@ class Engine(Protocol):
         """Make a picture per request, in their order."""
 
 
-ENGINES = ("parametric",)
+ENGINES = ("parametric", "stargan")
 
 
 def engine(name: str, config: Mapping[str, Any]) -> Engine:

@@ -20,6 +20,7 @@ class Footprint:
 
 FOOTPRINTS: Mapping[str, Callable[[Mapping[str, Any]], Footprint]] = {
     "parametric": lambda config: Footprint(2000),
+    "stargan": lambda config: Footprint(3000),
 }
 
 

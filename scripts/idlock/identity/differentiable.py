@@ -5,6 +5,7 @@ one is not judged by it. The small one that ships was trained on the synthetic
 cast alone (`bench/fit/likeness.py`); a user's own is a TorchScript file.
 """
 
+from itertools import pairwise
 from pathlib import Path
 
 import torch
@@ -41,7 +42,7 @@ class Likeness(nn.Module):
                     nn.GroupNorm(8, outer),
                     nn.ReLU(),
                 )
-                for inner, outer in zip(widths[:-1], widths[1:], strict=True)
+                for inner, outer in pairwise(widths)
             )
         )
         # 4x4 places: where on a face something is, tells people apart

@@ -9,6 +9,7 @@ import logging
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from statistics import fmean
 
 import torch
 
@@ -72,15 +73,15 @@ def fit(
     trace = Trace(folder / "convergence.csv", _columns(trainer), since=begun)
     place = next(trainer.nets.generator.parameters())
     form = torch.channels_last if place.is_cuda else torch.contiguous_format
-    sums: dict[str, float] = {}
+    seen: dict[str, list[float]] = {}
     for step in range(begun, course.steps):
         told = trainer.step(training.batch(step).to(place.device, form), step)
         for name, loss in told.items():
-            sums[name] = sums.get(name, 0.0) + loss.item() / course.told_every
+            seen.setdefault(name, []).append(loss.item())
         done = step + 1
         if done % course.told_every and done != course.steps:
             continue
-        row, sums = sums, {}
+        row, seen = {name: fmean(values) for name, values in seen.items()}, {}
         if done % course.saved_every == 0 or done == course.steps:
             found = score(trainer, held_out)
             row |= found

@@ -40,8 +40,8 @@ class Frame:
 
 
 FRAMES = {
-    # from over the brows to under an open mouth's chin: the pixels an expression moves
-    "face": Frame(192, 240, 384),
+    # from over raised brows to the chin of an open mouth: the pixels an expression moves
+    "face": Frame(224, 256, 320),
     # about the crop of CelebA-HQ, which the published weights know: eyes a quarter apart
     "portrait": Frame(94, 94, 580),
     "whole": Frame(0, 0, align.SIZE),

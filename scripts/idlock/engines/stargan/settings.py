@@ -63,6 +63,17 @@ def wanted_domains(config: Mapping[str, Any]) -> list[str]:
     )
 
 
+def shows(config: Mapping[str, Any]) -> bool:
+    """Whether the run makes the matrix picture and the film."""
+    return "stargan" in config["generate"]["engines"] and config["stargan"]["matrix"] > 0
+
+
+def training_card_mb(config: Mapping[str, Any]) -> int:
+    """Return the memory of a card, MB, that training asks for, by size and batch."""
+    training = config["stargan"]["train"]
+    return 2000 + training["batch"] * training["size"] ** 2 // 32
+
+
 def files(place: Path) -> list[Path]:
     """Return the pictures in a folder, by name."""
     return sorted(p for p in place.glob("*") if p.is_file() and not p.name.startswith("."))
@@ -106,4 +117,7 @@ def _empty(place: Path, names: list[str], key: str) -> Iterator[str]:
         return
     for name in names:
         if not files(place / name):
-            yield f"{key}: domain {name} is empty; put pictures into {place / name}, or leave it out"
+            yield (
+                f"{key}: domain {name} is empty; put pictures into {place / name}, "
+                "or leave it out of stargan.domains"
+            )

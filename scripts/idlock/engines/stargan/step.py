@@ -32,6 +32,7 @@ class Recipe:
 
     Attributes:
         rate, mapping_rate: learning rates, of the mapping network apart.
+        momentum: share of the last step's direction that is kept (Adam's first beta).
         decay: weight decay.
         average: share kept of the moving average at each step.
         r1, style, cycle: weights of the losses.
@@ -48,6 +49,7 @@ class Recipe:
 
     rate: float = 1e-4
     mapping_rate: float = 1e-6
+    momentum: float = 0.0
     decay: float = 1e-4
     average: float = 0.999
     r1: float = 1.0
@@ -92,7 +94,7 @@ class Trainer:
             name: torch.optim.Adam(
                 getattr(nets, name).parameters(),
                 lr=recipe.mapping_rate if name == "mapping_network" else recipe.rate,
-                betas=(0.0, 0.99),
+                betas=(recipe.momentum, 0.99),
                 weight_decay=recipe.decay,
                 fused=True,
             )
