@@ -131,8 +131,11 @@ def measured(picture, name, number, source, others, known, recogniser) -> tuple[
 def report(rows: dict[str, list], seconds: np.ndarray) -> None:
     print("| expression | read back | nearest to own person | mean drift | background change |")
     print("|---|---|---|---|---|")
-    for name, found in [*rows.items(), ("all", [row for found in rows.values() for row in found])]:
-        table = np.array(found, float)
+    for name, measures in [
+        *rows.items(),
+        ("all", [row for of_name in rows.values() for row in of_name]),
+    ]:
+        table = np.array(measures, float)
         hit, own, away, ground = np.nanmean(table, axis=0)
         print(f"| {name} | {hit:.0%} | {own:.0%} | {away:.3f} | {ground:.2f} |")
     print(
