@@ -33,6 +33,7 @@ PATHS: dict[tuple[str, ...], tuple[str, ...]] = {
     ("stargan", "references"): (),
     ("stargan", "train", "data"): ("cast", "sheet"),
     ("stargan", "train", "recogniser"): (),
+    ("stargan", "train", "start_from"): (),
 }
 
 

@@ -41,6 +41,7 @@ def batch(prepared: Sequence[Path], config: Mapping[str, Any], code: str, record
         training=own["train"],
         domains=names,
         recogniser=_digest(own["train"]["recogniser"]),
+        start_from=_digest(own["train"]["start_from"]),
         landmarks=_digest(own["landmarks"]),
         pictures=_pictures(config, names, people),
     )
@@ -86,6 +87,8 @@ def learn(people: Mapping[str, Any], config: Mapping[str, Any]) -> units.Outcome
         spectral=training["spectral_norm"],
         deviation=training["minibatch_deviation"],
     )
+    if training["start_from"]:
+        _begin_with(built, _opened(nets.load, training["start_from"]))
     if landmarks and of.w_hpf > 0:
         built.fan = _opened(nets.load_fan, landmarks)
     place = device.torch_device(config)
@@ -113,6 +116,24 @@ def learn(people: Mapping[str, Any], config: Mapping[str, Any]) -> units.Outcome
     write_json(folder / settings.ABOUT, about)
     outputs = [folder / name for name in (settings.CHECKPOINT, settings.ABOUT, "convergence.csv")]
     return units.Outcome(outputs, facts={"best": best, "pictures": len(found.sources)})
+
+
+def _begin_with(built, given) -> None:
+    """Take over the weights of given networks.
+
+    Raises:
+        BadInput: they have other sizes.
+    """
+    differences = built.architecture.differences(given.architecture)
+    if differences:
+        raise BadInput(
+            f"stargan.train.start_from holds networks of other sizes: {differences}",
+            "set stargan.train to the checkpoint's sizes (size, w_hpf, ...), or take another",
+        )
+    for name, network in given.named():
+        mine = getattr(built, name)
+        if mine is not None:
+            mine.load_state_dict(network.state_dict())
 
 
 def _opened(opener, path: str | None):

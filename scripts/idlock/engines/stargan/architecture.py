@@ -47,6 +47,16 @@ class Architecture:
                 "at least one domain and no negative weight can be built"
             )
 
+    def differences(self, other: "Architecture") -> str:
+        """Say in what ``other`` differs, such as "img_size is 64, not 128"; empty for nothing."""
+        pairs = [(name, getattr(self, name), getattr(other, name)) for name in vars(self)]
+        pairs += [("base", self.first, other.first)]
+        return ", ".join(
+            f"{name} is {theirs}, not {ours}"
+            for name, ours, theirs in pairs
+            if ours != theirs and ours is not None and theirs is not None
+        )
+
     @property
     def first(self) -> int:
         """Channels at full size."""

@@ -43,12 +43,17 @@ def pictures(
             pose = _alignment(cast.render(person, "neutral", RENDERED, scene=scene), frame, size)
             for number, name in enumerate(domains):
                 most = min(level, strength.most(known[name]))
-                sliders = strength.scaled(known[name], most)
+                sliders = _of_face(strength.scaled(known[name], most))
                 picture = cast.render(person, sliders, RENDERED, scene=scene)
                 images.append(_cut_out(picture, pose, size))
                 rows.append((number, person, shot))
     domain, owner, shots = np.array(rows, np.int64).T
     return {"images": np.array(images), "domain": domain, "person": owner, "shot": shots}
+
+
+def _of_face(sliders: Mapping[str, float]) -> dict[str, float]:
+    """Return sliders without the turn of the head, which is the shot's and not the expression's."""
+    return {name: value for name, value in sliders.items() if not name.startswith("rotate")}
 
 
 def collection(parts: Sequence[Mapping[str, np.ndarray]], domains: Sequence[str]) -> Collection:

@@ -7,9 +7,10 @@ weight of the diversity loss.
 
 import logging
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from statistics import fmean
+from typing import Any
 
 import torch
 
@@ -65,11 +66,13 @@ def fit(
     """
     kept = folder / "state" / "training.pt"
     begun, best = 0, {"step": -1, "held_out": float("inf")}
-    if kept.is_file():
-        saved = state.load(kept)
+    saved = state.load(kept) if kept.is_file() else {}
+    if saved and saved["of"] == _of(trainer, training):
         trainer.restore(saved["trainer"])
         begun, best = saved["step"], saved["best"]
         log.info("goes on after step %d", begun)
+    elif saved:
+        log.info("%s is of other settings; the training begins anew", kept)
     trace = Trace(folder / "convergence.csv", _columns(trainer), since=begun)
     place = next(trainer.nets.generator.parameters())
     form = torch.channels_last if place.is_cuda else torch.contiguous_format
@@ -91,7 +94,8 @@ def fit(
         trace.add(step=done, diversity_weight=trainer.recipe.diversity_at(done), **row)
         log.info("step %d of %d: %s", done, course.steps, _short(row))
         if "held_out" in row:
-            state.save(kept, {"trainer": trainer.state(), "step": done, "best": best})
+            kept_state = {"trainer": trainer.state(), "step": done, "best": best}
+            state.save(kept, kept_state | {"of": _of(trainer, training)})
     return best
 
 
@@ -122,6 +126,18 @@ def score(trainer: Trainer, held_out: Drawing) -> dict[str, float]:
             sums[name] = sums.get(name, 0.0) + value.item() / HELD_OUT_BATCHES
     return {f"held_out_{name}": value for name, value in sums.items()} | {
         "held_out": sum(sums.values())
+    }
+
+
+def _of(trainer: Trainer, training: Drawing) -> dict[str, Any]:
+    """Return what a state has to have been trained with to be gone on from."""
+    return {
+        **asdict(trainer.nets.architecture),
+        **asdict(trainer.recipe),
+        "batch": training.size,
+        "seed": training.seed,
+        "pictures": len(training.sources),
+        "weights": sorted(trainer.nets.state()["discriminator"]),
     }
 
 
