@@ -9,9 +9,9 @@ import numpy as np
 from idlock.engines.stargan import castset
 from idlock.engines.stargan.collection import Collection
 from idlock.engines.stargan.frames import FRAMES
+from idlock.engines.stargan.settings import EXPRESSIONS
 
-DOMAINS = ("neutral", "happy", "angry", "surprised", "sleepy")
-SIZE = 128
+SIZE = 64  # px
 KEPT = Path(tempfile.gettempdir()) / "idlock-stargan-cast"
 
 
@@ -22,7 +22,7 @@ def of(people: Iterable[int], folder: Path = KEPT) -> Collection:
     for person in people:
         path = folder / f"{person}.npz"
         if not path.is_file():
-            np.savez(path, **castset.pictures([person], DOMAINS, FRAMES["face"], SIZE))
+            np.savez(path, **castset.pictures([person], EXPRESSIONS, FRAMES["face"], SIZE))
         with np.load(path) as arrays:
             parts.append({name: arrays[name] for name in arrays})
-    return castset.collection(parts, DOMAINS)
+    return castset.collection(parts, EXPRESSIONS)

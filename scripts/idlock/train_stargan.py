@@ -63,8 +63,7 @@ def architecture(config: Mapping[str, Any]) -> Architecture:
 
 def learn(people: Mapping[str, Any], config: Mapping[str, Any]) -> units.Outcome:
     """Train into ``models/stargan/<name of the data>/``."""
-    import torch  # noqa: PLC0415  (a second; not where all is done)
-
+    # torch is loaded here: a second that is not spent where all is done before
     from idlock.engines.stargan import collection, data, fit, nets, step  # noqa: PLC0415
     from idlock.identity import differentiable  # noqa: PLC0415
 
@@ -92,8 +91,7 @@ def learn(people: Mapping[str, Any], config: Mapping[str, Any]) -> units.Outcome
     if landmarks and of.w_hpf > 0:
         built.fan = _opened(nets.load_fan, landmarks)
     place = device.torch_device(config)
-    form = torch.channels_last
-    built.to(place, memory_format=form)
+    built.to(place, memory_format=fit.FORM)
     if recogniser is not None:
         recogniser.to(place)
     drawing = (training["batch"], of.latent_dim, seed)

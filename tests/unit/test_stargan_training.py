@@ -153,7 +153,7 @@ def folder(tmp_path):
     for part in ("src", "ref"):
         for name in ("calm", "cheerful"):
             for number in range(9):
-                image = random.integers(0, 255, (40, 48, 4), dtype=np.uint8)
+                image = random.integers(0, 255, (64, 72, 4), dtype=np.uint8)
                 pictures.write(tmp_path / "photos" / part / name / f"{number}.png", image)
     return tmp_path / "photos"
 
@@ -244,7 +244,7 @@ def test_nothing_of_a_killed_training_is_taken_for_a_finished_one(tmp_path):
     folder = tmp_path / "run"
     trained(folder, 2, Recipe(paired=1, adversary_from=9))
     (folder / "state" / "training.pt").write_bytes(b"torn")
-    with pytest.raises(BadInput, match="training state"):
+    with pytest.raises(BadInput, match="damaged"):
         trained(folder, 4, Recipe(paired=1, adversary_from=9))
     assert Path(folder / "nets_ema.ckpt").is_file()
 

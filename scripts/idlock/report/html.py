@@ -76,5 +76,6 @@ def _policy(script: str) -> str:
     beside = "'self' file:"
     return (
         f"default-src 'none'; img-src {beside} data:; media-src {beside}; "
-        f"style-src 'unsafe-inline'; script-src 'sha256-{digest}' {beside}; base-uri 'none'; form-action 'none'"
+        f"style-src 'unsafe-inline'; script-src 'sha256-{digest}' {beside}; "
+        "base-uri 'none'; form-action 'none'"
     )

@@ -10,6 +10,7 @@ import cv2
 import numpy as np
 
 from idlock import cast
+from idlock.cast.rendering import LARGEST
 from idlock.engines.stargan.collection import Collection
 from idlock.engines.stargan.frames import Frame
 from idlock.expression import presets, strength
@@ -17,7 +18,9 @@ from idlock.faces import align, shape
 
 # Share of a preset's strength in a shot, by the shot's number.
 LEVELS = (0.85, 1.1)
-RENDERED = 288  # px; the face is then about as large as a network of 128 px sees it
+# Side of a rendered picture, of a prepared one that shows the face as large: a little more,
+# so that the network's picture is not blurred.
+RENDERED = 1.3
 
 
 def pictures(
@@ -35,16 +38,17 @@ def pictures(
         ``images`` (n, size, size, 3) uint8, and ``domain``, ``person``, ``shot``
         (n,) int64: number of the preset, seed, number of the shot.
     """
+    side = min(round(RENDERED * align.SIZE * size / frame.side), LARGEST)
     known = presets.load()
     images, rows = [], []
     for person in people:
         for shot, level in enumerate(LEVELS):
             scene = cast.scene(len(LEVELS) * person + shot)
-            pose = _alignment(cast.render(person, "neutral", RENDERED, scene=scene), frame, size)
+            pose = _alignment(cast.render(person, "neutral", side, scene=scene), frame, size)
             for number, name in enumerate(domains):
                 most = min(level, strength.most(known[name]))
                 sliders = _of_face(strength.scaled(known[name], most))
-                picture = cast.render(person, sliders, RENDERED, scene=scene)
+                picture = cast.render(person, sliders, side, scene=scene)
                 images.append(_cut_out(picture, pose, size))
                 rows.append((number, person, shot))
     domain, owner, shots = np.array(rows, np.int64).T
