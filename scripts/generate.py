@@ -3,10 +3,13 @@
 from functools import partial
 from pathlib import Path
 
-from idlock import entry, generate
+from idlock import device, entry, generate
 from idlock.report import thumbnails
 
-with entry.job(snakemake.log[0], snakemake.config):
+with (
+    entry.job(snakemake.log[0], snakemake.config),
+    device.claimed(snakemake.resources.gpu, snakemake.config["gpu_jobs_per_card"]),
+):
     generate.batch(
         snakemake.wildcards.engine,
         [Path(snakemake.input.prepared)],

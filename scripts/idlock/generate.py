@@ -1,5 +1,6 @@
 """Stage 4, generate: every person with every expression and seed, by an engine."""
 
+import logging
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -9,9 +10,12 @@ import numpy as np
 from idlock import engines
 from idlock.expression import presets
 from idlock.expression.sliders import SLIDERS
+from idlock.problems import BadInput
 from idlock.store import pictures, seeds, units
 from idlock.store.files import read_json, sha256, write_json
 from idlock.trust import provenance
+
+log = logging.getLogger(__name__)
 
 # told of every picture made: whose it is, the (H, W, 4) image, and the digest of its file
 Show = Callable[[str, np.ndarray, str], None]
@@ -76,14 +80,23 @@ def batch(
         show: told of every picture that was made.
     """
     people = {slug: r for slug, r in units.read(prepared).items() if r["facts"].get("anchor")}
-    asked = {
-        slug: requests(made["facts"]["identity"], engine, config) for slug, made in people.items()
-    }
     opened = engines.engine(engine, config)
+    asked = {
+        slug: [
+            r
+            for r in requests(made["facts"]["identity"], engine, config)
+            if opened.makes(r.expression)
+        ]
+        for slug, made in people.items()
+    }
+    left_out = [name for name in config["generate"]["expressions"] if not opened.makes(name)]
+    if left_out:
+        log.info("%s does not make %s; left out", engine, ", ".join(left_out))
     keys = {
         slug: units.key(
             code=code,
             settings=dict(opened.settings),
+            learnt=_learnt(opened, slug),
             prepared=units.content(people[slug]),
             asked=[request_key(request, "") for request in asked[slug]],
         )
@@ -94,6 +107,14 @@ def batch(
         return generate_person(slug, people[slug], asked[slug], opened, config, code, show)
 
     units.stage(stage_name(engine), config).complete(keys, work, record)
+
+
+def _learnt(engine: engines.Engine, slug: str) -> dict[str, Any]:
+    """What an engine has learnt for a person, or why it has not; who lacks it, fails alone."""
+    try:
+        return dict(engine.needs(slug))
+    except BadInput as error:
+        return {"missing": error.reason}
 
 
 def request_key(request: engines.Request, made_from: str) -> str:
@@ -126,7 +147,10 @@ def generate_person(
     folder = results / "images" / engine.name / slug
     photo, origin = source(results, slug, made["facts"])
     made_from = units.key(
-        code=code, settings=dict(engine.settings), prepared=origin["prepared_sha256"]
+        code=code,
+        settings=dict(engine.settings),
+        learnt=dict(engine.needs(slug)),
+        prepared=origin["prepared_sha256"],
     )
     keys = {_at(request): request_key(request, made_from) for request in asked}
     paths = {at: folder / at[0] / f"seed_{at[1]}.png" for at in keys}
@@ -158,6 +182,7 @@ def source(
     about = read_json(path.with_suffix(".json"))
     photo = engines.Source(
         identity=facts["identity"],
+        slug=slug,
         photo=facts["anchor"],
         image=pictures.read(path),
         landmarks=np.array(about["landmarks"]),

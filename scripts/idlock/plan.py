@@ -34,6 +34,10 @@ class Plan:
         """The people of a batch, as plain data for the parameters of a rule."""
         return [asdict(self.people[slug]) for slug in self.batches[batch]]
 
+    def batch(self, slug: str) -> str:
+        """The batch that a person is in."""
+        return next(name for name, members in self.batches.items() if slug in members)
+
     def files(self, batch: str) -> list[str]:
         """The photo files of a batch."""
         photos = (photo.path for slug in self.batches[batch] for photo in self.people[slug].photos)

@@ -15,7 +15,7 @@ from typing import Any
 import psutil
 import yaml
 
-from idlock import plan
+from idlock import device, plan
 from idlock.paths import REPOSITORY
 from idlock.problems import InvalidInput
 from idlock.store.files import read_json, remove_partials
@@ -52,6 +52,8 @@ def run(configfile: str, cores: str, more: Sequence[str]) -> int:
         return INVALID
     command = [sys.executable, "-m", "snakemake", "--snakefile", str(SNAKEFILE)]
     command += ["--configfile", configfile, "--cores", cores]
+    # before `more`, where the user may say otherwise
+    command += ["--resources", f"gpu={max(1, len(device.cards()) * config['gpu_jobs_per_card'])}"]
     with _alone():
         _clear_after_kill(command, Path(config["results"]))
         status = _watched([*command, "--quiet", "rules", "host", *more])

@@ -191,7 +191,7 @@ def test_a_sample_moves_another_persons_mouth(portrait, pair):
 def test_the_engine_neutralises_a_source_that_smiles_if_asked(portrait):
     photo, points = portrait
     rgba = np.dstack([photo, np.full(photo.shape[:2], 255, np.uint8)])
-    source = engines.Source("someone", "photo", rgba, points)
+    source = engines.Source("someone", "someone", "photo", rgba, points)
     asked = [engines.Request("neutral", {}, 0, 1), engines.Request("sad", {"smile": -0.2}, 0, 1)]
     kept = list(
         engines.engine("parametric", {"generate": {"src_ratio": 1.0}}).pictures(source, asked)

@@ -44,7 +44,7 @@ def run(whole, folder):
         "scores": results / "scores.csv", "parquet": results / "scores.parquet",
         "failures": results / "failures.csv", "summary": results / "summary.json",
     }  # fmt: skip
-    scores.collect({**first, "judged": [at["judge"]]}, config, outputs)
+    scores.collect({**first, "trained": [], "judged": [at["judge"]]}, config, outputs)
     records = {"thumbnails": at["thumbnails"], "record": at["pages"]}
     pages.batch({k: first[k] for k in ("prepared", "embedded")}, config, "", records)
     upstream = {

@@ -2,6 +2,7 @@ rule generate:
     """Every person of a batch with every expression and seed, by one engine."""
     input:
         prepared=rules.prepare.output.record,
+        trained=lambda wildcards: trained(wildcards.engine, wildcards.batch),
     output:
         record="<records>/generate-{engine}/{batch}.json",
     log:
@@ -11,8 +12,13 @@ rule generate:
     conda:
         "../../environment.yml"
     resources:
-        mem_mb=memory(2000),
-        runtime=60,
+        mem_mb=lambda wildcards, attempt: footprint(wildcards.engine, config).mem_mb
+        * attempt,
+        runtime=minutes(60),
+        gpu=lambda wildcards: cards(config, footprint(wildcards.engine, config).vram_mb),
+        vram_mb=lambda wildcards: card_memory(
+            config, footprint(wildcards.engine, config).vram_mb
+        ),
     params:
         wanted=config["generate"],
         presets=presets.load(config["presets"]),

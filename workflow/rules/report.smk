@@ -64,7 +64,8 @@ rule report:
         config={
             key: value
             for key, value in config.items()
-            if key not in ("batch_size", "cache", "cache_limit_gb")
+            if key
+            not in ("batch_size", "cache", "cache_limit_gb", "gpu_jobs_per_card")
         },
         code=code_digest("idlock.report.index", *sorted(TEMPLATES.iterdir())),
     script:

@@ -14,12 +14,14 @@ class Source:
 
     Attributes:
         identity: whose, as written in the sheet.
+        slug: the same, as the name of folders and files.
         photo: name of the prepared photo.
         image: (768, 768, 4) uint8 sRGB with alpha.
         landmarks: (68, 2) px.
     """
 
     identity: str
+    slug: str
     photo: str
     image: np.ndarray
     landmarks: np.ndarray
@@ -63,11 +65,22 @@ class Engine(Protocol):
 
     Attributes:
         name: of the engine.
-        settings: JSON-able; what decides its pictures beyond source and request.
+        settings: JSON-able; what decides its pictures beyond source and request,
+            whoever is in them.
     """
 
     name: str
     settings: Mapping[str, Any]
+
+    def makes(self, expression: str) -> bool:
+        """Whether the engine knows how to make an expression; the others are left out."""
+
+    def needs(self, slug: str) -> Mapping[str, Any]:
+        """Digests, JSON-able, of what was learnt for one person and decides their pictures.
+
+        Raises:
+            BadInput: it is not there.
+        """
 
     def pictures(self, source: Source, requests: Sequence[Request]) -> Iterator[Picture]:
         """Make a picture per request, in their order."""

@@ -38,15 +38,15 @@ def collect(
 
     Args:
         upstream: batch records: ``prepared``, ``embedded``, ``generated`` by
-            all engines, and ``judged``.
+            all engines, ``trained`` before that, and ``judged``.
         config: the checked configuration.
         outputs: paths of ``scores`` (CSV), ``parquet``, ``real``, ``identities``,
             ``groups``, ``confusion``, ``failures`` and ``summary``.
     """
-    records = {
-        stage: units.read(paths) for stage, paths in upstream.items() if stage != "generated"
-    }
-    everything = [*records.values(), *(units.read([path]) for path in upstream["generated"])]
+    records = {stage: units.read(upstream[stage]) for stage in ("prepared", "embedded", "judged")}
+    # a person has a record for each engine and training
+    of_engines = [*upstream["generated"], *upstream["trained"]]
+    everything = [*records.values(), *(units.read([path]) for path in of_engines)]
     failures = [failure for made in everything for failure in units.failures(made)]
     judged = {
         made["facts"]["rows"][0]["identity"]: made["facts"]

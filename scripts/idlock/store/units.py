@@ -192,7 +192,7 @@ def forget_lost(results: Path) -> list[Path]:
     by hand would never be made again.
     """
     lost = []
-    for path in sorted((results / "records").glob("*/*-of-*.json")):
+    for path in sorted((results / "records").glob("*/*.json")):
         try:
             broken = any(_lost(results, record) for record in read_json(path).values())
         except ValueError:

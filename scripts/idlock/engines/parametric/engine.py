@@ -20,6 +20,14 @@ class Parametric:
     def __init__(self, src_ratio: float):
         self.settings = {"src_ratio": src_ratio}
 
+    def makes(self, expression: str) -> bool:
+        """Every preset is made of sliders, and all of those are known here."""
+        return True
+
+    def needs(self, slug: str) -> Mapping[str, Any]:
+        """Nothing is learnt."""
+        return {}
+
     def pictures(self, source: Source, requests: Sequence[Request]) -> Iterator[Picture]:
         """Edit the source once per request; what the edits share is done once."""
         if not requests:
