@@ -53,11 +53,13 @@ class Picture:
         image: (768, 768, 4) uint8 sRGB with alpha.
         made_with: what the engine adds to the sidecar: whatever else is needed
             to make the picture again.
+        text: what the picture's file says about itself, by keyword.
     """
 
     request: Request
     image: np.ndarray
     made_with: Mapping[str, Any] = field(default_factory=dict)
+    text: Mapping[str, str] = field(default_factory=dict)
 
 
 class Engine(Protocol):
@@ -86,7 +88,7 @@ class Engine(Protocol):
         """Make a picture per request, in their order."""
 
 
-ENGINES = ("parametric",)
+ENGINES = ("parametric", "lora")
 
 
 def engine(name: str, config: Mapping[str, Any]) -> Engine:

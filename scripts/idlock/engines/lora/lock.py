@@ -1,0 +1,72 @@
+"""Whether a picture is still the person: one recogniser, their photos, and a line."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from math import inf
+from pathlib import Path
+from typing import Any
+
+import cv2
+import numpy as np
+
+from idlock import embed, faces, identity
+from idlock.faces.align import SIZE
+from idlock.identity import lines, references
+from idlock.problems import BadInput
+
+
+@dataclass(frozen=True)
+class Lock:
+    """What pictures of a person are held against while they are made.
+
+    Attributes:
+        recogniser: who looks.
+        reference: (d,) float32, the person as the recogniser knows them.
+        line: largest drift at which they count as the person.
+    """
+
+    recogniser: identity.Recogniser
+    reference: np.ndarray
+    line: float
+
+    @property
+    def selected_by(self) -> str:
+        """Who chooses; a judge of the same name is not independent of the choice."""
+        return self.recogniser.name
+
+    def drift(self, image: np.ndarray) -> float:
+        """Return the drift of a (H, W, 3) uint8 picture, infinite where no face is found.
+
+        It is looked at in the size in which it will be judged.
+        """
+        shown = fitted(image, SIZE)
+        try:
+            vector = self.recogniser.embed(shown, faces.landmarks(shown))
+        except faces.NoFace:
+            return inf
+        return float(references.drift(vector, self.reference))
+
+
+def of(slug: str, config: Mapping[str, Any]) -> Lock:
+    """Return what one person's pictures are held against.
+
+    Raises:
+        BadInput: no photo of theirs is prepared.
+    """
+    name = config["render"]["recogniser"] or config["judge"]
+    recogniser = identity.recogniser(name, config["models"], config["device"])
+    photos = sorted((Path(config["results"]) / "prepared" / slug).glob("*.png"))
+    if not photos:
+        raise BadInput(f"no prepared photo of {slug}", "see the ledger for why it was refused")
+    vectors = np.array([recogniser.embed(*embed.looked_at(path)) for path in photos])
+    reference = references.make(vectors, [path.stem for path in photos], recogniser)
+    line = lines.line(name, config["line"], config["models"], config["calibration"])
+    return Lock(recogniser, reference.vector, line.drift)
+
+
+def fitted(image: np.ndarray, side: int) -> np.ndarray:
+    """Return a square (H, H, 3) uint8 picture at ``side`` px."""
+    if image.shape[0] == side:
+        return image
+    way = cv2.INTER_CUBIC if image.shape[0] < side else cv2.INTER_AREA
+    return cv2.resize(image, (side, side), interpolation=way)
