@@ -2,7 +2,7 @@ rule generate:
     """Every person of a batch with every expression and seed, by one engine."""
     input:
         prepared=rules.prepare.output.record,
-        trained=lambda wildcards: trained(wildcards.engine, wildcards.batch),
+        trained=lambda wildcards: TRAINED.before(wildcards.engine, wildcards.batch),
     output:
         record="<records>/generate-{engine}/{batch}.json",
     log:
@@ -23,6 +23,8 @@ rule generate:
         wanted=config["generate"],
         presets=presets.load(config["presets"]),
         run_seed=config["seed"],
+        # the engine's own section of the config, where it has one
+        own=lambda wildcards: config.get(wildcards.engine),
         code=lambda wildcards: code_digest(
             "idlock.generate", f"idlock.engines.{wildcards.engine}.engine"
         ),

@@ -5,14 +5,7 @@ rule scores:
         embedded=expand(rules.embed.output.record, batch=PLAN.batches),
         generated=expand(rules.judge.input.generated, batch=PLAN.batches),
         judged=expand(rules.judge.output.record, batch=PLAN.batches),
-        trained=sorted(
-            {
-                record
-                for engine in config["generate"]["engines"]
-                for batch in PLAN.batches
-                for record in trained(engine, batch)
-            }
-        ),
+        trained=TRAINED.all(config["generate"]["engines"], PLAN.batches),
     output:
         scores=report(
             "<results>/scores.csv",

@@ -1,0 +1,1 @@
+"""The identity LoRA: a person learnt by a text-to-image model from a few photos."""
