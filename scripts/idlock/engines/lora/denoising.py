@@ -12,17 +12,22 @@ from typing import Any
 
 import numpy as np
 import torch
+from torch import Tensor
 
-from idlock.engines.lora import words as spoken
+from idlock.engines.lora import words
 from idlock.engines.lora.words import Words
 
 
 class Denoising:
     """Pictures of one pipeline, from the noise of their seeds.
 
+    The networks are always shown ``batch`` pictures, the last one repeated where
+    there are fewer: the order of sums hangs on the shape of what is summed, so a
+    picture would else come out a little different in other company.
+
     Args:
-        pipeline: a text-to-image pipeline of diffusers; its scheduler is copied.
-        words: prompts, a row a picture.
+        pipeline: a text-to-image pipeline of diffusers.
+        said: prompts, a row a picture.
         seeds: of the noise, one a picture.
         steps: the whole way.
         guidance: scale of the classifier-free guidance.
@@ -32,112 +37,118 @@ class Denoising:
     def __init__(
         self,
         pipeline: Any,
-        words: Words,
+        said: Words,
         seeds: Sequence[int],
         steps: int,
         guidance: float,
         batch: int,
     ):
         self._pipeline = pipeline
-        self._words = words
+        self._said = said
         self._guidance = guidance
         self._batch = batch
-        device = pipeline._execution_device
-        start = copy.deepcopy(pipeline.scheduler)
-        start.set_timesteps(steps, device=device)
-        self.timesteps = start.timesteps
-        self._schedulers = [copy.deepcopy(start) for _ in seeds]
-        self._generators = [torch.Generator(device).manual_seed(seed) for seed in seeds]
+        pipeline.scheduler.set_timesteps(steps, device=pipeline.unet.device)
+        self._times = pipeline.scheduler.timesteps
+        self._schedulers = [copy.deepcopy(pipeline.scheduler) for _ in seeds]
+        self._generators = [torch.Generator(pipeline.unet.device).manual_seed(s) for s in seeds]
         self._latents = torch.cat([self._noise(generator) for generator in self._generators])
-        self._clean = torch.zeros_like(self._latents)
-        self._at = [0] * len(seeds)
+        self._foreseen = torch.zeros_like(self._latents)
+        self._gone = [0] * len(seeds)
 
     @property
     def steps(self) -> int:
         """Calls of the UNet on the whole way of a picture."""
-        return len(self.timesteps)
+        return len(self._times)
 
     def advance(self, who: Sequence[int], steps: int) -> None:
         """Take some of the pictures, which have come equally far, on by so many steps."""
-        for rows in _chunks(who, self._batch):
+        for rows in chunks(who, self._batch):
             self._take_on(rows, steps)
 
-    def predicted(self, who: Sequence[int]) -> np.ndarray:
+    def pictures(self, who: Sequence[int]) -> np.ndarray:
         """Return the pictures that the last step foresaw: (n, H, W, 3) uint8.
 
-        After the last step it is the picture itself, as the pipeline gives it.
+        At the end of the way it is the picture itself, as the pipeline gives it.
         """
-        done = [self._at[row] == self.steps for row in who]
-        latents = [(self._latents if d else self._clean)[row] for d, row in zip(done, who)]  # noqa: B905
+        latents = [
+            (self._latents if self._gone[row] == self.steps else self._foreseen)[row]
+            for row in who
+        ]
         return decoded(self._pipeline, torch.stack(latents), self._batch)
 
-    def _noise(self, generator: torch.Generator) -> torch.Tensor:
-        pipeline = self._pipeline
-        side = pipeline.unet.config.sample_size * pipeline.vae_scale_factor
-        channels, dtype = pipeline.unet.config.in_channels, pipeline.unet.dtype
-        # the scheduler's own scale of noise, for which it has to know its steps
-        pipeline.scheduler.set_timesteps(len(self.timesteps), device=generator.device)
-        return pipeline.prepare_latents(1, channels, side, side, dtype, generator.device, generator)
+    def _noise(self, generator: torch.Generator) -> Tensor:
+        unet = self._pipeline.unet
+        side = unet.config.sample_size * self._pipeline.vae_scale_factor
+        return self._pipeline.prepare_latents(
+            1, unet.config.in_channels, side, side, unet.dtype, unet.device, generator
+        )
 
     @torch.inference_mode()
     def _take_on(self, rows: list[int], steps: int) -> None:
-        pipeline = self._pipeline
-        latents = self._latents[rows]
-        side = tuple(n * pipeline.vae_scale_factor for n in latents.shape[-2:])
-        conditions = spoken.conditions(pipeline, spoken.chosen(self._words, rows), side)
-        at = self._at[rows[0]]
-        for time in self.timesteps[at : at + steps]:
-            seen = torch.cat(
-                [
-                    self._schedulers[row].scale_model_input(latents[n : n + 1], time)
-                    for n, row in enumerate(rows)
-                ]
-            )
-            without, with_prompt = pipeline.unet(
-                torch.cat([seen, seen]), time, **conditions, return_dict=False
-            )[0].chunk(2)
-            noise = without + self._guidance * (with_prompt - without)
-            self._clean[rows] = self._foreseen(seen, noise, time)
-            latents = torch.cat(
-                [self._step(row, noise[n : n + 1], time, latents[n : n + 1]) for n, row in enumerate(rows)]
-            )
+        latents, gone = self._latents[rows], self._gone[rows[0]]
+        side = latents.shape[-1] * self._pipeline.vae_scale_factor
+        said = {name: filled(part[rows], self._batch) for name, part in self._said.items()}
+        given = words.conditions(said, side)
+        for time in self._times[gone : gone + steps]:
+            seen = self._scaled(rows, latents, time)
+            output = self._guided(filled(seen, self._batch), time, given)[: len(rows)]
+            self._foreseen[rows] = self._clean(seen, output, time)
+            latents = self._stepped(rows, output, time, latents)
         self._latents[rows] = latents
         for row in rows:
-            self._at[row] += steps
+            self._gone[row] += steps
 
-    def _step(self, row, noise, time, latents) -> torch.Tensor:
-        more = self._pipeline.prepare_extra_step_kwargs(self._generators[row], 0.0)
-        return self._schedulers[row].step(noise, time, latents, **more, return_dict=False)[0]
+    def _scaled(self, rows: list[int], latents: Tensor, time: Tensor) -> Tensor:
+        each = zip(rows, latents.split(1), strict=True)
+        return torch.cat([self._schedulers[r].scale_model_input(one, time) for r, one in each])
 
-    def _foreseen(
-        self, seen: torch.Tensor, output: torch.Tensor, time: torch.Tensor
-    ) -> torch.Tensor:
-        """Return the clean latents that a UNet's output speaks of (Ho et al. 2020, eq. 15).
+    def _guided(self, seen: Tensor, time: Tensor, given: dict[str, Any]) -> Tensor:
+        both = self._pipeline.unet(torch.cat([seen, seen]), time, **given, return_dict=False)[0]
+        without, with_prompt = both.chunk(2)
+        return without + self._guidance * (with_prompt - without)
+
+    def _stepped(self, rows: list[int], output: Tensor, time: Tensor, latents: Tensor) -> Tensor:
+        result = []
+        for row, noise, one in zip(rows, output.split(1), latents.split(1), strict=True):
+            more = self._pipeline.prepare_extra_step_kwargs(self._generators[row], 0.0)
+            step = self._schedulers[row].step
+            result.append(step(noise, time, one, **more, return_dict=False)[0])
+        return torch.cat(result)
+
+    def _clean(self, seen: Tensor, output: Tensor, time: Tensor) -> Tensor:
+        """Return the clean latents that a UNet's output speaks of.
 
         Args:
             seen: latents as the UNet sees them, of variance 1.
             output: what it said of them.
             time: when.
         """
-        config = self._pipeline.scheduler.config
-        kept = self._pipeline.scheduler.alphas_cumprod.to(seen)[time.long()]
-        if config.prediction_type == "epsilon":
+        scheduler = self._pipeline.scheduler
+        kept = scheduler.alphas_cumprod.to(seen)[time.long()]
+        kind = scheduler.config.prediction_type
+        if kind == "epsilon":  # Ho et al. 2020, eq. 15
             return (seen - (1 - kept).sqrt() * output) / kept.sqrt()
-        if config.prediction_type == "v_prediction":  # Salimans and Ho 2022
+        if kind == "v_prediction":  # Salimans and Ho 2022
             return kept.sqrt() * seen - (1 - kept).sqrt() * output
-        return output  # the clean latents themselves
+        return output
 
 
 @torch.inference_mode()
-def decoded(pipeline: Any, latents: torch.Tensor, batch: int) -> np.ndarray:
+def decoded(pipeline: Any, latents: Tensor, batch: int) -> np.ndarray:
     """Return the pictures of (n, c, h, w) latents: (n, H, W, 3) uint8 sRGB."""
-    vae = pipeline.vae
-    made = []
-    for rows in latents.split(batch):
-        picture = vae.decode(rows / vae.config.scaling_factor, return_dict=False)[0]
-        made.append(pipeline.image_processor.postprocess(picture, output_type="np"))
+    vae, made = pipeline.vae, []
+    for some in latents.split(batch):
+        shown = filled(some, batch) / vae.config.scaling_factor
+        pictures = vae.decode(shown, return_dict=False)[0][: len(some)]
+        made.append(pipeline.image_processor.postprocess(pictures, output_type="np"))
     return np.rint(np.concatenate(made) * 255).astype(np.uint8)
 
 
-def _chunks(who: Sequence[int], size: int) -> list[list[int]]:
+def filled(rows: Tensor, count: int) -> Tensor:
+    """Repeat the last row until there are ``count``."""
+    return torch.cat([rows, rows[-1:].expand(count - len(rows), *rows.shape[1:])])
+
+
+def chunks(who: Sequence[int], size: int) -> list[list[int]]:
+    """Divide ``who`` into parts of ``size``, the last one smaller."""
     return [list(who[at : at + size]) for at in range(0, len(who), size)]

@@ -20,41 +20,43 @@ Words = dict[str, torch.Tensor]  # part -> (n, ...), a row a picture; arguments 
 def encoded(pipeline: Any, prompts: Sequence[str], negative: str) -> Words:
     """Encode a prompt per picture; equal ones are encoded once.
 
+    Each is encoded alone: its digits then do not hang on what else is asked for.
+
     Args:
         pipeline: a diffusers pipeline of Stable Diffusion or SDXL.
         prompts: of each picture.
         negative: what none of them shall show.
     """
-    different = list(dict.fromkeys(prompts))
+    known = {prompt: _alone(pipeline, prompt, negative) for prompt in dict.fromkeys(prompts)}
+    return {
+        name: torch.cat([known[prompt][name] for prompt in prompts])
+        for name in next(iter(known.values()))
+    }
+
+
+def _alone(pipeline: Any, prompt: str, negative: str) -> Words:
     found = pipeline.encode_prompt(
-        prompt=different,
-        device=pipeline._execution_device,
+        prompt=prompt,
+        device=pipeline.unet.device,
         num_images_per_prompt=1,
         do_classifier_free_guidance=True,
-        negative_prompt=[negative] * len(different),
+        negative_prompt=negative,
     )
-    rows = [different.index(prompt) for prompt in prompts]
-    return {name: part[rows] for name, part in zip(PARTS, found, strict=False)}
+    return dict(zip(PARTS, found, strict=False))
 
 
-def chosen(words: Words, rows: Sequence[int]) -> Words:
-    """Return the words of some of the pictures."""
-    return {name: part[list(rows)] for name, part in words.items()}
-
-
-def conditions(pipeline: Any, words: Words, size: tuple[int, int]) -> dict[str, Any]:
+def conditions(said: Words, side: int) -> dict[str, Any]:
     """Return what a UNet takes beside latents and time, without and with the prompt: (2n, ...).
 
     Args:
-        pipeline: whose UNet.
-        words: of n pictures.
-        size: height and width of the pictures, px.
+        said: prompts of n pictures.
+        side: of the pictures, px.
     """
-    both = torch.cat([words["negative_prompt_embeds"], words["prompt_embeds"]])
-    if "pooled_prompt_embeds" not in words:
+    both = torch.cat([said["negative_prompt_embeds"], said["prompt_embeds"]])
+    if "pooled_prompt_embeds" not in said:
         return {"encoder_hidden_states": both}
-    pooled = torch.cat([words["negative_pooled_prompt_embeds"], words["pooled_prompt_embeds"]])
+    pooled = torch.cat([said["negative_pooled_prompt_embeds"], said["pooled_prompt_embeds"]])
     # SDXL is told the size of the picture, that nothing was cut off, and the size again
-    times = torch.tensor([[*size, 0, 0, *size]], dtype=both.dtype, device=both.device)
-    added = {"text_embeds": pooled, "time_ids": times.expand(len(both), -1)}
+    sizes = torch.tensor([[side, side, 0, 0, side, side]], dtype=both.dtype, device=both.device)
+    added = {"text_embeds": pooled, "time_ids": sizes.expand(len(both), -1)}
     return {"encoder_hidden_states": both, "added_cond_kwargs": added}
