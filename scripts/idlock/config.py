@@ -16,6 +16,7 @@ from typing import Any
 import jsonschema
 import yaml
 
+from idlock.engines.lora import prompts
 from idlock.expression import presets
 from idlock.paths import SCHEMAS
 from idlock.problems import InvalidInput
@@ -65,7 +66,7 @@ def checked(values: Any, path: Path | None) -> dict[str, Any]:
     if problems:
         raise InvalidInput(problems)
     config = _with_defaults(values, schema())
-    for key in ("identities", "presets", "calibration"):
+    for key in ("identities", "presets", "prompts", "calibration"):
         config[key] = config[key] and str(_found(config[key], path))
     problems = [f"{_place(path, lines, where)}: {text}" for where, text in _misfits(config)]
     if problems:
@@ -138,6 +139,7 @@ def _misfits(config: Mapping[str, Any]) -> Iterator[tuple[Location, str]]:
         return
     named = {
         ("generate", "expressions"): config["generate"]["expressions"],
+        ("discover", "expressions"): config["discover"]["expressions"],
         ("strength",): config["strength"],
     }
     for where, names in named.items():
@@ -146,6 +148,36 @@ def _misfits(config: Mapping[str, Any]) -> Iterator[tuple[Location, str]]:
                 near = difflib.get_close_matches(name, known, n=1)
                 hint = f"did you mean {near[0]!r}?" if near else f"there are {', '.join(known)}"
                 yield (*where, number), f"unknown expression {name!r}; {hint}"
+    if "lora" in config["generate"]["engines"]:
+        yield from _unsaid(config)
+
+
+def _unsaid(config: Mapping[str, Any]) -> Iterator[tuple[Location, str]]:
+    """Find what the LoRA engine shall paint and has no words for."""
+    try:
+        words = prompts.load(config["prompts"])
+    except ValueError as error:
+        yield ("prompts",), str(error)
+        return
+    phases = config["render"]["phases"]
+    if phases[0]["strength"] != 1:
+        yield (
+            ("render", "phases", 0, "strength"),
+            "the first phase has no picture to go on from; write strength: 1",
+        )
+    for number, phase in enumerate(phases):
+        if phase["name"] not in words.phases:
+            yield (
+                ("render", "phases", number, "name"),
+                f"the phase {phase['name']!r} has no prompt; there are "
+                f"{', '.join(words.phases)}; name a file with more as prompts",
+            )
+    for number, name in enumerate(config["discover"]["expressions"]):
+        if name not in words.expressions:
+            yield (
+                ("discover", "expressions", number),
+                f"the expression {name!r} has no words; name a file with some as prompts",
+            )
 
 
 def _with_defaults(values: Any, part: Mapping[str, Any]) -> Any:

@@ -125,6 +125,7 @@ def judge_person(
             "seed": about["seed"],
             "picture": path.relative_to(results).as_posix(),
             "source": facts["anchor"],
+            "selected_by": " ".join(sorted(about["made_with"].get("selected_by", []))),
         }
         try:
             look = _look(path, tools.recognisers)

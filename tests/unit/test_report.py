@@ -243,6 +243,26 @@ def test_what_pairs_up_is_drawn(run):
     assert drawn in (report(run) / "index.html").read_text()
 
 
+def test_pictures_that_no_independent_judge_has_seen_are_pointed_at(run):
+    path, said = run.results / "scores.parquet", "No independent judge has seen"
+    assert said not in (report(run) / "index.html").read_text()
+    scores = pd.read_parquet(path)
+    chosen = scores["expression"] == "happy"
+    scores.loc[chosen, ["selected_by", "judge_independent"]] = ["dlib", False]
+    scores.to_parquet(path, index=False)
+    text = (report(run) / "index.html").read_text()
+    assert f"{said} {chosen.sum()} pictures" in text
+    assert "dlib took part in making them" in text
+
+
+def test_what_an_engine_made_for_nobody_is_said(run):
+    path = run.results / "scores.parquet"
+    assert "Not made:" not in (report(run) / "index.html").read_text()
+    scores = pd.read_parquet(path)
+    scores[~scores["expression"].isin(["sad", "angry"])].to_parquet(path, index=False)
+    assert "Not made: sad, angry by parametric" in (report(run) / "index.html").read_text()
+
+
 @pytest.mark.parametrize("sign", [1, -1])
 def test_of_a_large_matrix_those_are_shown_who_are_taken_for_another(tmp_path, sign):
     names = [f"n{number}" for number in range(60)]

@@ -23,10 +23,11 @@ from idlock.store.ledger import Failure
 log = logging.getLogger(__name__)
 
 FIRST = (
-    *("identity", "engine", "expression", "seed", "picture", "source"),
-    *("judge", "drift", "drift_nearest", "line", "margin", "locked"),
-    *("second_judge", "second_drift", "second_drift_nearest", "second_line", "second_margin"),
-    *("second_locked", "judges_disagree", "judges_gap", "nearest_identity", "rank1"),
+    *("identity", "engine", "expression", "seed", "picture", "source", "selected_by"),
+    *("judge", "judge_independent", "drift", "drift_nearest", "line", "margin", "locked"),
+    *("second_judge", "second_judge_independent", "second_drift", "second_drift_nearest"),
+    *("second_line", "second_margin", "second_locked", "judges_disagree", "judges_gap"),
+    *("nearest_identity", "rank1"),
 )
 REAL_FIRST = ("identity", "photo", "source")
 
@@ -98,6 +99,9 @@ def table(
             line = lines.of(config, role)
             drift = scores[f"{prefix}drift"].astype(float)
             scores[role] = config[role]
+            scores[f"{role}_independent"] = [
+                config[role] not in taking_part.split() for taking_part in scores["selected_by"]
+            ]
             scores[f"{prefix}line"] = line.drift
             scores[f"{prefix}margin"] = line.drift - drift
             scores[f"{prefix}locked"] = drift.le(line.drift) & drift.notna()
