@@ -71,8 +71,7 @@ class Denoising:
         At the end of the way it is the picture itself, as the pipeline gives it.
         """
         latents = [
-            (self._latents if self._gone[row] == self.steps else self._foreseen)[row]
-            for row in who
+            (self._latents if self._gone[row] == self.steps else self._foreseen)[row] for row in who
         ]
         return decoded(self._pipeline, torch.stack(latents), self._batch)
 

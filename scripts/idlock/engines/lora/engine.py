@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict
-from functools import cached_property
+from functools import cache, cached_property
 from pathlib import Path
 from typing import Any
 
@@ -30,6 +30,10 @@ class Lora:
     Args:
         config: of it the engine takes ``render``, ``lora.base``,
             ``lora.caption``, ``prompts``, and what says who checks identity.
+
+    Attributes:
+        start: the phase that begins with noise.
+        negative: what no picture shall show.
     """
 
     name = "lora"
@@ -38,27 +42,26 @@ class Lora:
         self._config = config
         self._render = config["render"]
         self._words: Prompts = prompts.load(config["prompts"])
-        self._phases = [Phase(**values) for values in self._render["phases"]]
-        self._base = base.located(config["lora"]["base"], offline=config["offline"])
-        recogniser, line = lock.settings(config)
+        self.negative = self._words.negative
+        self.start, *self._later = [Phase(**values) for values in self._render["phases"]]
+        self._base = self._located(config["lora"]["base"])
+        export = self._render["export"]["base"]
+        self._second = self._located(export) if export else None
         self.settings = {
+            **lock.settings(config),
             "render": dict(self._render),
             "base": digest(self._base),
+            "export": digest(self._second) if self._second else None,
             "caption": config["lora"]["caption"],
             "prompts": asdict(self._words),
-            "recogniser": recogniser,
-            "line": line,
-            "export": digest(self._second) if self._second else None,
         }
 
-    @cached_property
-    def _second(self) -> Path | None:
-        """Folder of the base that the export is painted with."""
-        name = self._render["export"]["base"]
-        return base.located(name, offline=self._config["offline"]) if name else None
+    def _located(self, name: str) -> Path:
+        return base.located(name, offline=self._config["offline"])
 
     @cached_property
-    def _painter(self) -> Painter:
+    def painter(self) -> Painter:
+        """The base, opened."""
         return opened(self._base, self._config)
 
     @cached_property
@@ -77,6 +80,12 @@ class Lora:
             "seeds": sha256(table) if table.is_file() else None,
         }
 
+    def said(self, expression: str) -> dict[str, str]:
+        """Return the prompt of every phase for an expression."""
+        names = [phase.name for phase in (self.start, *self._later)] + [EXPORT] * bool(self._second)
+        caption = self._config["lora"]["caption"]
+        return {name: self._words.of(name, caption, expression) for name in names}
+
     def pictures(self, source: Source, requests: Sequence[Request]) -> Iterator[Picture]:
         """Paint all requests of a person together, phase by phase."""
         if not requests:
@@ -84,87 +93,75 @@ class Lora:
         lora = trained(self._config, source.slug)
         held = lock.of(source.slug, self._config)
         found = seeds.read(Path(self._config["results"]), source.slug)
-        chosen = [seeds.choose(found, r.expression, r.index, r.seed) for r in requests]
+        noise = [seeds.choose(found, r.expression, r.index, r.seed) for r in requests]
         canvases = [
-            Canvas(self._said(request.expression), seed["seed"])
-            for request, seed in zip(requests, chosen, strict=True)
+            Canvas(self.said(request.expression), drawn["seed"])
+            for request, drawn in zip(requests, noise, strict=True)
         ]
-        self._painter.learn(lora)
+        self.painter.learn(lora)
         self._paint(canvases, held)
-        names = {"lora": infotext.lora_hash(lora), "base": self._base_hash}
-        for request, canvas, seed in zip(requests, canvases, chosen, strict=True):
+        hashed = infotext.lora_hash(lora)
+        for request, canvas, drawn in zip(requests, canvases, noise, strict=True):
             yield Picture(
                 request,
                 finished(canvas.image),
-                made_with=self._made_with(canvas, held, seed, names),
-                text={infotext.KEYWORD: self._infotext(canvas, source.slug, names)},
+                made_with=self._made_with(canvas, held) | {"noise": drawn, "lora": hashed},
+                text={infotext.KEYWORD: self._infotext(canvas, source.slug, hashed)},
             )
-
-    @cached_property
-    def _base_hash(self) -> str:
-        return infotext.model_hash(base.weights(self._base))
-
-    def _said(self, expression: str) -> dict[str, str]:
-        caption = self._config["lora"]["caption"]
-        names = [phase.name for phase in self._phases] + [EXPORT] * bool(self._second)
-        return {name: self._words.of(name, caption, expression) for name in names}
 
     def _paint(self, canvases: Sequence[Canvas], held: Lock) -> None:
-        start, *later = self._phases
-        persistence = Persistence(self._render["retries"], self._render["weaken"])
-        negative = self._words.negative
-        phases.first(self._painter, start, canvases, negative, held.drift)
-        for phase in later:
-            phases.over(
-                self._painter, phase, canvases, negative, held.drift, held.line, persistence
-            )
+        phases.first(self.painter, self.start, canvases, self.negative, held)
+        passes = [(self.painter, phase) for phase in self._later]
         if self._second:
-            export = self._render["export"]
-            phase = Phase(EXPORT, 0.0, export["guidance"], export["strength"], export["rescue"])
-            phases.over(
-                self._stylizer, phase, canvases, negative, held.drift, held.line, persistence
-            )
+            wanted = {key: value for key, value in self._render["export"].items() if key != "base"}
+            passes.append((self._stylizer, Phase(EXPORT, lora=0.0, **wanted)))
+        persistence = Persistence(self._render["retries"], self._render["weaken"])
+        for painter, phase in passes:
+            phases.over(painter, phase, canvases, self.negative, held, persistence)
 
-    def _made_with(
-        self, canvas: Canvas, held: Lock, seed: Mapping[str, Any], names: Mapping[str, str]
-    ) -> dict[str, Any]:
+    def _made_with(self, canvas: Canvas, held: Lock) -> dict[str, Any]:
+        """All that decided a picture, but for the noise and the LoRA."""
         return {
             "base": {"name": self._base.name, "digest": self.settings["base"]},
-            "export": {"name": self._second.name, "digest": self.settings["export"]}
+            "export": {
+                "base": {"name": self._second.name, "digest": self.settings["export"]},
+                **self._render["export"],
+            }
             if self._second
             else None,
-            "lora": names["lora"],
             "sampler": self._render["sampler"],
             "steps": self._render["steps"],
-            "batch": self._painter.batch,
-            "phases": [asdict(phase) for phase in self._phases],
+            "batch": self.painter.batch,
+            "phases": [asdict(phase) for phase in (self.start, *self._later)],
             "prompts": dict(canvas.prompts),
-            "negative": self._words.negative,
-            "noise": dict(seed),
-            "selected_by": held.selected_by,
+            "negative": self.negative,
+            "selected_by": [held.recogniser.name],
             "line": held.line,
             "drifts": canvas.history,
             "refused": canvas.refused,
         }
 
-    def _infotext(self, canvas: Canvas, slug: str, names: Mapping[str, str]) -> str:
+    @cached_property
+    def _base_hash(self) -> str:
+        return infotext.model_hash(self._base)
+
+    def _infotext(self, canvas: Canvas, slug: str, lora: str) -> str:
         """The first phase is what the field's tools can repeat; the others are told beside it."""
-        start, side = self._phases[0], self._painter.side
-        after = [h for h in canvas.history[1:] if h["outcome"] in phases.TAKEN]
+        taken = [h for h in canvas.history[1:] if h["outcome"] in phases.TAKEN]
         settings = {
             "Steps": self._render["steps"],
             "Sampler": self._render["sampler"],
-            "CFG scale": start.guidance,
+            "CFG scale": self.start.guidance,
             "Seed": canvas.seed,
-            "Size": f"{side}x{side}",
-            "Model hash": names["base"],
+            "Size": f"{self.painter.side}x{self.painter.side}",
+            "Model hash": self._base_hash,
             "Model": self._base.name,
-            "Lora hashes": f"{slug}: {names['lora']}",
-            "Phases": "; ".join(f"{h['phase']} {h['strength']}" for h in after) or "none",
+            "Lora hashes": f"{slug}: {lora}",
+            "Phases": "; ".join(f"{h['phase']} {h['strength']}" for h in taken) or "none",
             "Version": f"idlock {__version__}",
         }
-        prompt = f"{canvas.prompts[start.name]} <lora:{slug}:{start.lora}>"
-        return infotext.written(prompt, self._words.negative, settings)
+        prompt = f"{canvas.prompts[self.start.name]} <lora:{slug}:{self.start.lora:g}>"
+        return infotext.written(prompt, self.negative, settings)
 
 
 def opened(folder: Path, config: Mapping[str, Any]) -> Painter:
@@ -188,9 +185,10 @@ def trained(config: Mapping[str, Any], slug: str) -> Path:
     return path
 
 
+@cache
 def digest(folder: Path) -> str:
     """Digest of a base folder: of every file of its networks, tokenizers and scheduler."""
-    files = sorted(path for path in folder.rglob("*") if path.suffix in (".json", ".safetensors", ".txt"))
+    files = sorted(p for p in folder.rglob("*") if p.suffix in (".json", ".safetensors", ".txt"))
     return units.key(files={path.relative_to(folder).as_posix(): sha256(path) for path in files})
 
 

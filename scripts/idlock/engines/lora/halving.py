@@ -7,7 +7,7 @@ contestant looks bad early and would have turned out best.
 
 from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass, field
-from math import inf
+from math import inf, isnan
 
 
 @dataclass(frozen=True, order=True)
@@ -31,11 +31,13 @@ class Trial:
         group: contestants are compared within their group only.
         steps: steps gone.
         scores: what was found at each look, the smaller the better.
+        ended: whether it came to the end.
     """
 
     group: Hashable
     steps: int = 0
     scores: list[float] = field(default_factory=list)
+    ended: bool = False
 
 
 def rungs(count: int, steps: int, shares: Sequence[tuple[float, float]], keep: int) -> list[Rung]:
@@ -88,7 +90,7 @@ def run(
             for what cannot be told. Equals keep their order.
 
     Returns:
-        A trial per contestant; those with ``steps`` steps came to the end.
+        A trial per contestant.
     """
     trials = [Trial(group) for group in groups]
     left = list(range(len(trials)))
@@ -98,6 +100,7 @@ def run(
         for who, found in zip(left, score(left), strict=True):
             trials[who].steps = rung.step
             trials[who].scores.append(float(found))
+            trials[who].ended = rung.step == steps
         left = _best(left, trials, rung.keep)
     return trials
 
@@ -113,4 +116,4 @@ def _best(left: Sequence[int], trials: Sequence[Trial], keep: int) -> list[int]:
 
 def _last(trial: Trial) -> float:
     score = trial.scores[-1]
-    return score if score == score else inf
+    return inf if isnan(score) else score

@@ -23,9 +23,13 @@ def _quoted(value: str) -> str:
     return json.dumps(value, ensure_ascii=False) if set(value) & set(',:\n"') else value
 
 
-def model_hash(weights: Path) -> str:
-    """Return the name that the tools give a model: ten digits of its file's digest."""
-    with weights.open("rb") as file:
+def model_hash(base: Path) -> str:
+    """Return the name of a base in the tools' manner: ten digits of its weights' digest.
+
+    Theirs is of a checkpoint in one file; of a folder it is the denoiser's
+    first file.
+    """
+    with min((base / "unet").glob("*.safetensors")).open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()[:10]
 
 

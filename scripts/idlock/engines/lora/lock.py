@@ -29,11 +29,6 @@ class Lock:
     reference: np.ndarray
     line: float
 
-    @property
-    def selected_by(self) -> str:
-        """Who chooses; a judge of the same name is not independent of the choice."""
-        return self.recogniser.name
-
     def drift(self, image: np.ndarray) -> float:
         """Return the drift of a (H, W, 3) uint8 picture, infinite where no face is found.
 
@@ -53,15 +48,30 @@ def of(slug: str, config: Mapping[str, Any]) -> Lock:
     Raises:
         BadInput: no photo of theirs is prepared.
     """
-    name = config["render"]["recogniser"] or config["judge"]
-    recogniser = identity.recogniser(name, config["models"], config["device"])
+    recogniser = identity.recogniser(_name(config), config["models"], config["device"])
     photos = sorted((Path(config["results"]) / "prepared" / slug).glob("*.png"))
     if not photos:
         raise BadInput(f"no prepared photo of {slug}", "see the ledger for why it was refused")
     vectors = np.array([recogniser.embed(*embed.looked_at(path)) for path in photos])
     reference = references.make(vectors, [path.stem for path in photos], recogniser)
-    line = lines.line(name, config["line"], config["models"], config["calibration"])
-    return Lock(recogniser, reference.vector, line.drift)
+    return Lock(recogniser, reference.vector, line(config))
+
+
+def settings(config: Mapping[str, Any]) -> dict[str, Any]:
+    """Return, JSON-able, who holds a run's pictures against whom, and where the line is."""
+    name = _name(config)
+    version = identity.recognisers.version(name, config["models"])
+    return {"recogniser": [name, version], "line": line(config)}
+
+
+def line(config: Mapping[str, Any]) -> float:
+    """Return the largest drift at which a picture counts as the person."""
+    drawn = lines.line(_name(config), config["line"], config["models"], config["calibration"])
+    return drawn.drift
+
+
+def _name(config: Mapping[str, Any]) -> str:
+    return config["render"]["recogniser"] or config["judge"]
 
 
 def fitted(image: np.ndarray, side: int) -> np.ndarray:

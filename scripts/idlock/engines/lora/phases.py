@@ -7,19 +7,21 @@ strength, and in the end refused: then the picture stays as it was before.
 """
 
 import logging
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from math import isfinite
 from typing import Any
 
 import numpy as np
 
-from idlock.engines.lora.lock import fitted
+from idlock.engines.lora.lock import Lock, fitted
 from idlock.engines.lora.painting import Painter, Phase
 
 log = logging.getLogger(__name__)
 
-Drift = Callable[[np.ndarray], float]  # of a (H, W, 3) uint8 picture, infinite without a face
+MADE, KEPT, RESCUED = "made", "kept", "rescued"
+TAKEN = (MADE, KEPT, RESCUED)
+LOST, LOST_BLENDED = "lost", "lost though rescued"
 
 
 @dataclass(frozen=True)
@@ -72,12 +74,12 @@ class Canvas:
 
 
 def first(
-    painter: Painter, phase: Phase, canvases: Sequence[Canvas], negative: str, drift: Drift
+    painter: Painter, phase: Phase, canvases: Sequence[Canvas], negative: str, held: Lock
 ) -> None:
     """Paint every canvas from its noise; there is nothing yet that could be lost."""
     for canvas, image in zip(canvases, _painted(painter, phase, canvases, negative), strict=True):
         canvas.anchor = image
-        canvas.take(phase, image, drift(image), "made")
+        canvas.take(phase, image, held.drift(image), MADE)
 
 
 def over(
@@ -85,8 +87,7 @@ def over(
     phase: Phase,
     canvases: Sequence[Canvas],
     negative: str,
-    drift: Drift,
-    line: float,
+    held: Lock,
     persistence: Persistence,
 ) -> None:
     """Paint over every canvas, but never let a picture cross the line.
@@ -100,7 +101,7 @@ def over(
         left = [
             canvas
             for canvas, image in zip(left, images, strict=True)
-            if not _held(canvas, tried, image, drift, line)
+            if not _holds(canvas, tried, image, held)
         ]
         if not left:
             return
@@ -110,7 +111,7 @@ def over(
             "phase %s refused: it loses the person (%s; allowed %.4f)",
             phase.name,
             ", ".join(str(h["drift"]) for h in canvas.history if h["phase"] == phase.name),
-            max(line, canvas.drift),
+            max(held.line, canvas.drift),
         )
 
 
@@ -124,21 +125,21 @@ def _painted(painter, phase, canvases, negative) -> Sequence[np.ndarray]:
     return painter.paint(phase, prompts, negative, [canvas.seed for canvas in canvases], start)
 
 
-def _held(canvas: Canvas, phase: Phase, image: np.ndarray, drift: Drift, line: float) -> bool:
+def _holds(canvas: Canvas, phase: Phase, image: np.ndarray, held: Lock) -> bool:
     """Take what a phase painted if it is the person still, if need be with help."""
-    allowed = max(line, canvas.drift)
-    found = drift(image)
+    allowed = max(held.line, canvas.drift)
+    found = held.drift(image)
     if found <= allowed:
-        canvas.take(phase, image, found, "kept")
+        canvas.take(phase, image, found, KEPT)
         return True
-    canvas.note(phase, found, "lost")
+    canvas.note(phase, found, LOST)
     if phase.rescue:
         image = blended(image, canvas.anchor, phase.rescue)
-        found = drift(image)
+        found = held.drift(image)
         if found <= allowed:
-            canvas.take(phase, image, found, "rescued")
+            canvas.take(phase, image, found, RESCUED)
             return True
-        canvas.note(phase, found, "lost though rescued")
+        canvas.note(phase, found, LOST_BLENDED)
     return False
 
 

@@ -57,9 +57,7 @@ class Prompts:
                 "...` to the file named by prompts"
             )
         words = self.expressions[expression]
-        said = self.phases[phase].format(
-            caption=caption.format(expression=words), expression=words
-        )
+        said = self.phases[phase].format(caption=caption.format(expression=words), expression=words)
         return " ".join(said.split())
 
 
