@@ -22,7 +22,7 @@ PERSON = 3
 
 def base(*, sdxl: bool = False) -> DiffusionPipeline:
     """The base, 64 px."""
-    return small(Size(), WORDS, sdxl=sdxl)
+    return small(Size(words=48), WORDS, sdxl=sdxl)
 
 
 def lora(pipeline: DiffusionPipeline, folder: Path, seed: int = 1) -> Path:

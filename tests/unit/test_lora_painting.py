@@ -246,7 +246,9 @@ def test_the_png_says_what_the_fields_tools_read(anna, tmp_path):
     prompt, negative, settings = said.split("\n")
     assert prompt == "photo of sks person, happy, smiling <lora:anna:1>"
     assert negative == "Negative prompt: blurred, deformed"
-    assert settings.startswith("Steps: 4, Sampler: DPM++ 2M, CFG scale: 5.8, Seed: 100, Size: 64x64")
+    assert settings.startswith(
+        "Steps: 4, Sampler: DPM++ 2M, CFG scale: 5.8, Seed: 100, Size: 64x64"
+    )
     file = engine.trained(anna, "anna")
     assert f'Lora hashes: "anna: {infotext.lora_hash(file)}"' in settings
 
@@ -275,7 +277,9 @@ def test_the_second_base_paints_last(tmp_path):
 
 def test_prompts_of_ones_own_add_to_the_shipped_ones(tmp_path):
     own = tmp_path / "own.tsv"
-    own.write_text("use\tname\twords\nphase\tscene\t{caption} on the moon\nexpression\tgrin\tgrinning\n")
+    own.write_text(
+        "use\tname\twords\nphase\tscene\t{caption} on the moon\nexpression\tgrin\tgrinning\n"
+    )
     words = prompts.load(own)
     caption = "photo of sks person, {expression}"
     assert words.of("scene", caption, "grin") == "photo of sks person, grinning on the moon"

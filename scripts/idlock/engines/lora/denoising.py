@@ -115,7 +115,7 @@ class Denoising:
         return torch.cat(result)
 
     def _clean(self, seen: Tensor, output: Tensor, time: Tensor) -> Tensor:
-        """Return the clean latents that a UNet's output speaks of.
+        """Return the clean latents that a UNet's output speaks of, reckoned in float32.
 
         Args:
             seen: latents as the UNet sees them, of variance 1.
@@ -123,13 +123,14 @@ class Denoising:
             time: when.
         """
         scheduler = self._pipeline.scheduler
-        kept = scheduler.alphas_cumprod.to(seen)[time.long()]
+        kept = scheduler.alphas_cumprod.to(seen.device, torch.float32)[time.long()]
         kind = scheduler.config.prediction_type
+        clean = output
         if kind == "epsilon":  # Ho et al. 2020, eq. 15
-            return (seen - (1 - kept).sqrt() * output) / kept.sqrt()
-        if kind == "v_prediction":  # Salimans and Ho 2022
-            return kept.sqrt() * seen - (1 - kept).sqrt() * output
-        return output
+            clean = (seen - (1 - kept).sqrt() * output) / kept.sqrt()
+        elif kind == "v_prediction":  # Salimans and Ho 2022
+            clean = kept.sqrt() * seen - (1 - kept).sqrt() * output
+        return clean.to(seen.dtype)
 
 
 @torch.inference_mode()

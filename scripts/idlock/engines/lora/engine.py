@@ -2,11 +2,12 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict
-from functools import cache, cached_property
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+import torch
 
 from idlock import __version__, device
 from idlock.engines import Picture, Request, Source
@@ -17,8 +18,7 @@ from idlock.engines.lora.phases import Canvas, Persistence
 from idlock.engines.lora.prompts import Prompts
 from idlock.faces.align import SIZE
 from idlock.problems import BadInput
-from idlock.store import units
-from idlock.store.files import sha256
+from idlock.store.files import read_json, sha256
 
 LORA = "pytorch_lora_weights.safetensors"
 EXPORT = "export"  # the phase that the second base paints
@@ -50,8 +50,8 @@ class Lora:
         self.settings = {
             **lock.settings(config),
             "render": dict(self._render),
-            "base": digest(self._base),
-            "export": digest(self._second) if self._second else None,
+            "base": base.digest(self._base),
+            "export": base.digest(self._second) if self._second else None,
             "caption": config["lora"]["caption"],
             "prompts": asdict(self._words),
         }
@@ -73,12 +73,13 @@ class Lora:
         return expression in self._words.expressions
 
     def needs(self, slug: str) -> Mapping[str, Any]:
-        """Digests of the person's LoRA and of the seeds found for it."""
-        table = seeds.table(Path(self._config["results"]), slug)
-        return {
-            "lora": sha256(trained(self._config, slug)),
-            "seeds": sha256(table) if table.is_file() else None,
-        }
+        """Digest of the person's LoRA, and the seeds found for it."""
+        return {"lora": sha256(trained(self._config, slug)), "seeds": self._found(slug)}
+
+    def _found(self, slug: str) -> list[dict[str, str]]:
+        """The seeds that were found for a person, where they are wanted."""
+        wanted = self._config["discover"]["seeds"]
+        return seeds.read(Path(self._config["results"]), slug) if wanted else []
 
     def said(self, expression: str) -> dict[str, str]:
         """Return the prompt of every phase for an expression."""
@@ -92,7 +93,7 @@ class Lora:
             return
         lora = trained(self._config, source.slug)
         held = lock.of(source.slug, self._config)
-        found = seeds.read(Path(self._config["results"]), source.slug)
+        found = self._found(source.slug)
         noise = [seeds.choose(found, r.expression, r.index, r.seed) for r in requests]
         canvases = [
             Canvas(self.said(request.expression), drawn["seed"])
@@ -101,11 +102,13 @@ class Lora:
         self.painter.learn(lora)
         self._paint(canvases, held)
         hashed = infotext.lora_hash(lora)
+        chose = sorted({held.recogniser.name, *_chose(lora)})
         for request, canvas, drawn in zip(requests, canvases, noise, strict=True):
             yield Picture(
                 request,
                 finished(canvas.image),
-                made_with=self._made_with(canvas, held) | {"noise": drawn, "lora": hashed},
+                made_with=self._made_with(canvas)
+                | {"noise": drawn, "lora": hashed, "selected_by": chose, "line": held.line},
                 text={infotext.KEYWORD: self._infotext(canvas, source.slug, hashed)},
             )
 
@@ -119,14 +122,12 @@ class Lora:
         for painter, phase in passes:
             phases.over(painter, phase, canvases, self.negative, held, persistence)
 
-    def _made_with(self, canvas: Canvas, held: Lock) -> dict[str, Any]:
-        """All that decided a picture, but for the noise and the LoRA."""
+    def _made_with(self, canvas: Canvas) -> dict[str, Any]:
+        """All that decided a picture, but for noise, LoRA and who held it against the person."""
         return {
             "base": {"name": self._base.name, "digest": self.settings["base"]},
-            "export": {
-                "base": {"name": self._second.name, "digest": self.settings["export"]},
-                **self._render["export"],
-            }
+            "export": self._render["export"]
+            | {"base": {"name": self._second.name, "digest": self.settings["export"]}}
             if self._second
             else None,
             "sampler": self._render["sampler"],
@@ -135,8 +136,6 @@ class Lora:
             "phases": [asdict(phase) for phase in (self.start, *self._later)],
             "prompts": dict(canvas.prompts),
             "negative": self.negative,
-            "selected_by": [held.recogniser.name],
-            "line": held.line,
             "drifts": canvas.history,
             "refused": canvas.refused,
         }
@@ -165,8 +164,13 @@ class Lora:
 
 
 def opened(folder: Path, config: Mapping[str, Any]) -> Painter:
-    """Open a base for painting, on the device that the config names."""
-    pipeline = base.opened(folder, offline=config["offline"]).to(device.torch_device(config))
+    """Open a base for painting, on the device that the config names.
+
+    bfloat16 on a card: float16 overflows in SDXL's decoder.
+    """
+    place = device.torch_device(config)
+    numbers = torch.bfloat16 if place.type == "cuda" else torch.float32
+    pipeline = base.opened(folder, offline=config["offline"], dtype=numbers).to(place)
     render = config["render"]
     return Painter(pipeline, render["sampler"], render["steps"], render["batch"])
 
@@ -185,11 +189,10 @@ def trained(config: Mapping[str, Any], slug: str) -> Path:
     return path
 
 
-@cache
-def digest(folder: Path) -> str:
-    """Digest of a base folder: of every file of its networks, tokenizers and scheduler."""
-    files = sorted(p for p in folder.rglob("*") if p.suffix in (".json", ".safetensors", ".txt"))
-    return units.key(files={path.relative_to(folder).as_posix(): sha256(path) for path in files})
+def _chose(lora: Path) -> list[str]:
+    """Return the recognisers that chose among the checkpoints of a LoRA's training."""
+    about = lora.with_name("training.json")
+    return read_json(about)["selected_by"] if about.is_file() else []
 
 
 def finished(image: np.ndarray) -> np.ndarray:

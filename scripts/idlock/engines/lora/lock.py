@@ -9,10 +9,13 @@ from typing import Any
 import cv2
 import numpy as np
 
-from idlock import embed, faces, identity
+from idlock import embed, identity
+from idlock.faces import detect, shape
 from idlock.faces.align import SIZE
 from idlock.identity import lines, references
 from idlock.problems import BadInput
+
+SCALES = (320, 640)  # px, at which a face is searched; the second finds one of 80 px
 
 
 @dataclass(frozen=True)
@@ -30,16 +33,18 @@ class Lock:
     line: float
 
     def drift(self, image: np.ndarray) -> float:
-        """Return the drift of a (H, W, 3) uint8 picture, infinite where no face is found.
+        """Return the drift of a square (H, H, 3) uint8 picture, infinite where no face is found.
 
-        It is looked at in the size in which it will be judged.
+        It is looked at in the size in which it will be judged, but not searched
+        for small faces: half-made pictures often show none, and then a search
+        at all scales takes longer than the picture.
         """
         shown = fitted(image, SIZE)
-        try:
-            vector = self.recogniser.embed(shown, faces.landmarks(shown))
-        except faces.NoFace:
+        boxes = detect.DlibDetector(SCALES).find(shown)
+        if not boxes:
             return inf
-        return float(references.drift(vector, self.reference))
+        landmarks = shape.landmarks_in(shown, max(boxes, key=lambda box: box.side))
+        return float(references.drift(self.recogniser.embed(shown, landmarks), self.reference))
 
 
 def of(slug: str, config: Mapping[str, Any]) -> Lock:
