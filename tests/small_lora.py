@@ -18,6 +18,7 @@ from idlock.store.files import write_json
 WORDS = ("photo", "of", "sks", "person", "happy", "neutral", "smiling")
 TARGETS = ["to_q", "to_k", "to_v", "to_out.0"]
 PERSON = 3
+CAPTION = "photo of sks person, {expression}"
 
 
 def base(*, sdxl: bool = False) -> DiffusionPipeline:
@@ -53,13 +54,11 @@ def run(folder: Path, slug: str = "anna", **settings) -> dict:
         "results": str(results),
         "device": "cpu",
         "generate": {"engines": ["lora"], "expressions": ["neutral", "happy"], "seeds": 2},
+        "lora": {"base": str(folder / "base"), "caption": CAPTION},
         "render": {"steps": 4},
         **settings,
     }
-    found = config.checked(values, None)
-    found["lora"] = {"caption": "photo of sks person, {expression}"} | found.get("lora", {})
-    found["lora"]["base"] = str(folder / "base")
-    return found
+    return config.checked(values, None)
 
 
 def source(settings: dict, slug: str = "anna") -> Source:

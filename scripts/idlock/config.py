@@ -18,7 +18,7 @@ import yaml
 
 from idlock.engines.lora import prompts
 from idlock.expression import presets
-from idlock.paths import SCHEMAS
+from idlock.paths import REPOSITORY, SCHEMAS
 from idlock.problems import InvalidInput
 
 Location = tuple[str | int, ...]
@@ -68,6 +68,8 @@ def checked(values: Any, path: Path | None) -> dict[str, Any]:
     config = _with_defaults(values, schema())
     for key in ("identities", "presets", "prompts", "calibration"):
         config[key] = config[key] and str(_found(config[key], path))
+    for part in (config["lora"], config["render"]["export"]):
+        part["base"] = part["base"] and _base(part["base"], path)
     problems = [f"{_place(path, lines, where)}: {text}" for where, text in _misfits(config)]
     if problems:
         raise InvalidInput(problems)
@@ -141,6 +143,8 @@ def _misfits(config: Mapping[str, Any]) -> Iterator[tuple[Location, str]]:
         ("generate", "expressions"): config["generate"]["expressions"],
         ("discover", "expressions"): config["discover"]["expressions"],
         ("strength",): config["strength"],
+        ("lora", "expressions"): config["lora"]["expressions"],
+        ("lora", "preview", "expressions"): config["lora"]["preview"]["expressions"],
     }
     for where, names in named.items():
         for number, name in enumerate(names):
@@ -148,6 +152,12 @@ def _misfits(config: Mapping[str, Any]) -> Iterator[tuple[Location, str]]:
                 near = difflib.get_close_matches(name, known, n=1)
                 hint = f"did you mean {near[0]!r}?" if near else f"there are {', '.join(known)}"
                 yield (*where, number), f"unknown expression {name!r}; {hint}"
+    for number, phase in enumerate(config["lora"]["phases"]):
+        if phase["max_steps"] < phase["min_steps"]:
+            yield (
+                ("lora", "phases", number),
+                f"phase {phase['name']}: max_steps is less than min_steps",
+            )
     if "lora" in config["generate"]["engines"]:
         yield from _unsaid(config)
 
@@ -194,6 +204,12 @@ def _found(name: str, config: Path | None) -> Path:
     here = Path(name)
     beside = Path(config).parent / name if config else here
     return beside if not here.exists() and beside.exists() else here
+
+
+def _base(name: str, config: Path | None) -> str:
+    """Return the folder of a base model, or the hub id that ``name`` is where there is none."""
+    folders = (_found(name, config), REPOSITORY / name)
+    return next((str(folder) for folder in folders if folder.is_dir()), name)
 
 
 def _place(path: Path | None, lines: Mapping[Location, int], where: Location) -> str:

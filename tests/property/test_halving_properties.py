@@ -1,5 +1,7 @@
 """Successive halving: the best is never given up while looks are right, at the price promised."""
 
+from itertools import pairwise
+
 import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
@@ -68,7 +70,7 @@ def test_groups_do_not_hear_of_each_other(values, groups, random):
 def test_looks_come_later_and_leave_fewer(values):
     count, steps, wanted, keep = values
     looks = halving.rungs(count, steps, wanted, keep)
-    assert all(0 < a.step < b.step < steps and a.keep > b.keep for a, b in zip(looks, looks[1:]))
+    assert all(0 < a.step < b.step < steps and a.keep > b.keep for a, b in pairwise(looks))
     assert all(keep <= look.keep < count and look.step < steps for look in looks)
 
 

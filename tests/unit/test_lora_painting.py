@@ -268,8 +268,8 @@ def test_a_person_without_a_lora_is_a_row_of_the_ledger(anna):
 
 
 def test_the_second_base_paints_last(tmp_path):
-    config = small_lora.run(tmp_path, render={"steps": 2, "export": {"base": "base"}})
-    config["render"]["export"]["base"] = config["lora"]["base"]
+    export = {"base": str(tmp_path / "base")}
+    config = small_lora.run(tmp_path, render={"steps": 2, "export": export})
     (made,) = engine.engine(config).pictures(small_lora.source(config), asked(("happy", 0)))
     assert made.made_with["drifts"][-1]["phase"] == "export"
     assert made.made_with["export"]["base"]["name"] == "base"

@@ -172,6 +172,16 @@ def test_texts_are_sorted_as_asked_and_then_as_people_count():
     assert packed["distinct"] == ["happy", "sad", "p 2", "p 10"]
 
 
+def test_shares_are_shown_in_percent_and_verdicts_as_they_are():
+    of_people = {"identity": ["a", "b", "c"], "locked": [1.0, 0.25, None]}
+    assert columns.in_percent(of_people) == {
+        "identity": ["a", "b", "c"],
+        "locked_%": [100.0, 25.0, None],
+    }
+    of_pictures = {"locked": [True, False], "drift": [0.1, 0.2]}
+    assert columns.in_percent(of_pictures) == of_pictures
+
+
 def test_empty_columns_are_left_out():
     assert columns.filled({"a": [None, float("nan")], "b": [None, 1]}) == ["b"]
 

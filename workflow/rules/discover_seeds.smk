@@ -1,3 +1,17 @@
+# All that decides how LoRAs paint, beside the LoRAs and the code.
+PAINTING = (
+    {
+        "lora": {key: config["lora"][key] for key in ("base", "caption")},
+        "render": config["render"],
+        "discover": config["discover"],
+        "prompts": prompts.load(config["prompts"]).plain(),
+        "held": lock.settings(config),
+    }
+    if "lora" in config["generate"]["engines"]
+    else {}
+)
+
+
 rule discover_seeds:
     """Many seeds begin with a person's LoRA; those that keep the person are finished."""
     input:
@@ -15,12 +29,9 @@ rule discover_seeds:
         mem_mb=lambda wildcards, attempt: footprint("lora", config).mem_mb * attempt,
         runtime=minutes(60),
         gpu=lambda wildcards: cards(config, footprint("lora", config).vram_mb),
-        vram_mb=lambda wildcards: card_memory(
-            config, footprint("lora", config).vram_mb
-        ),
+        vram_mb=lambda wildcards: card_memory(config, footprint("lora", config).vram_mb),
     params:
-        wanted=config["discover"],
-        painted=[config["render"], config["prompts"]],
+        painting=PAINTING,
         run_seed=config["seed"],
         code=code_digest("idlock.discover_seeds"),
     script:

@@ -159,9 +159,16 @@ class Finding:
 
 
 class Watch:
-    """Watches one phase: sees losses and identities, and says when and why it ends."""
+    """Watches one phase: sees losses and identities, and says when and why it ends.
 
-    def __init__(self, rule: Rule, min_steps: int, max_steps: int):
+    Args:
+        rule: when it may end.
+        min_steps: never before.
+        max_steps: never later.
+        best: the smallest drift of the phases before.
+    """
+
+    def __init__(self, rule: Rule, min_steps: int, max_steps: int, best: float = math.inf):
         self.rule = rule
         self.min_steps = min_steps
         self.max_steps = max_steps
@@ -169,8 +176,8 @@ class Watch:
         self._steps: list[int] = []
         self._losses: list[float] = []
         self._statistics = Welford()
-        self._best = math.inf
-        self._looks_since = 0
+        self._best = best
+        self._looks_since = rule.patience  # nothing has got better in this phase yet
 
     def check(self, step: int, loss: float) -> Finding:
         """Take a validation loss, and say what the window shows now."""
@@ -210,7 +217,7 @@ class Watch:
     @property
     def identity_improves(self) -> bool:
         """Whether the identity has got better lately; not where nobody looked."""
-        return math.isfinite(self._best) and self._looks_since < self.rule.patience
+        return self._looks_since < self.rule.patience
 
     def ended(self, step: int) -> str | None:
         """Say why the phase ends after ``step`` steps of it, or None where it goes on."""

@@ -53,7 +53,7 @@ class Lora:
             "base": base.digest(self._base),
             "export": base.digest(self._second) if self._second else None,
             "caption": config["lora"]["caption"],
-            "prompts": asdict(self._words),
+            "prompts": self._words.plain(),
         }
 
     def _located(self, name: str) -> Path:

@@ -9,9 +9,10 @@ show. A file of one's own adds to it.
 
 import csv
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 from idlock.paths import REPOSITORY
 
@@ -34,6 +35,10 @@ class Prompts:
     expressions: Mapping[str, str]
     phases: Mapping[str, str]
     negative: str
+
+    def plain(self) -> dict[str, Any]:
+        """The words as JSON-able data."""
+        return asdict(self)
 
     def of(self, phase: str, caption: str, expression: str) -> str:
         """Return the prompt of a phase for a person with an expression.

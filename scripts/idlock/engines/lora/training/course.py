@@ -146,7 +146,8 @@ class Course:
         self.steps.adapter.set_alpha(phase.alpha, settings.rescale)
         groups = self.steps.adapter.groups(phase.lr, settings.up_lr_ratio)
         self.optimizer = optimizers.optimizer(phase.optimizer, groups)
-        self.watch = Watch(settings.rule, phase.min_steps, phase.max_steps)
+        best = self.best.drift if self.best else math.inf
+        self.watch = Watch(settings.rule, phase.min_steps, phase.max_steps, best)
         self.began = self.step
 
     def _end_phase(self, reason: str) -> None:

@@ -39,8 +39,8 @@ class Precision:
         for name in ("unet", *TEXT_ENCODERS):
             part = getattr(pipeline, name, None)
             if part is not None:
-                part.to(self.device, DTYPES[self.name]).eval()
-        pipeline.vae.to(self.device, torch.float32).eval()
+                _to(part, self.device, DTYPES[self.name])
+        _to(pipeline.vae, self.device, torch.float32)
 
     def calculating(self) -> AbstractContextManager:
         """Calculate in this precision inside."""
@@ -68,6 +68,12 @@ class Precision:
         """Go on from `state`."""
         if state:
             self._scaler.load_state_dict(state)
+
+
+def _to(part: torch.nn.Module, device: torch.device, dtype: torch.dtype) -> None:
+    part.to(device).eval()
+    if part.dtype != dtype:  # diffusers warns of every cast, needed or not
+        part.to(dtype)
 
 
 def _best(device: torch.device) -> str:
