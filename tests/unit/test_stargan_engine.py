@@ -96,7 +96,7 @@ def test_a_frame_is_cut_where_it_maps_to(frame, size):
     seen = frame.cut(ramp, size)
     there = frame.to_network(size)
     middle = seen[size // 2, size // 4]
-    assert there[:, :2] @ middle + there[:, 2] == pytest.approx([size // 4, size // 2], abs=0.02)
+    assert there[:, :2] @ middle + there[:, 2] == pytest.approx([size // 4, size // 2], abs=0.1)
 
 
 def test_what_the_network_leaves_alone_stays_the_photos_own(source):

@@ -134,7 +134,7 @@ def open_model(path: Path, told: Mapping[str, Any]) -> Model:
     return Model(
         networks,
         tuple(domains),
-        FRAMES[about.get("frame", told["frame"])],
+        FRAMES[about.get("frame") or told["frame"]],
         about.get("change", False),
         sha256(path),
         tuple(about.get("trained_with", ())),

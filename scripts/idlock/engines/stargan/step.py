@@ -94,7 +94,7 @@ class Trainer:
             name: torch.optim.Adam(
                 getattr(nets, name).parameters(),
                 lr=recipe.mapping_rate if name == "mapping_network" else recipe.rate,
-                betas=(recipe.momentum, 0.99),
+                betas=(float(recipe.momentum), 0.99),
                 weight_decay=recipe.decay,
                 fused=True,
             )
