@@ -152,6 +152,7 @@ class Lora:
             "Sampler": self._render["sampler"],
             "CFG scale": self.start.guidance,
             "Seed": canvas.seed,
+            "RNG": "CPU",
             "Size": f"{self.painter.side}x{self.painter.side}",
             "Model hash": self._base_hash,
             "Model": self._base.name,

@@ -18,7 +18,7 @@ from peft.tuners.lora import LoraLayer
 
 from idlock import device
 from idlock.engines.lora import words
-from idlock.engines.lora.denoising import Denoising, chunks, filled
+from idlock.engines.lora.denoising import Denoising, chunks, filled, noise
 from idlock.problems import BadInput
 
 # by the names that the field's tools give them
@@ -175,12 +175,10 @@ class Painter:
     @torch.inference_mode()
     def _some(self, phase, said, seeds, start, rows, batch) -> np.ndarray:
         """Paint the pictures ``rows``, in a batch of always the same size (see `Denoising`)."""
-        unet = self._from_words.unet
-        last = [rows[-1]] * (batch - len(rows))
-        generators = [torch.Generator(unet.device).manual_seed(seeds[r]) for r in (*rows, *last)]
+        everybody = [*rows, *[rows[-1]] * (batch - len(rows))]
         how: Mapping[str, Any] = {
             **{name: filled(part[rows], batch) for name, part in said.items()},
-            "generator": generators,
+            "generator": [noise(seeds[row]) for row in everybody],
             "guidance_scale": phase.guidance,
             "num_inference_steps": self.steps,
             "output_type": "np",
