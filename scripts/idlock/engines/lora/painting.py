@@ -1,5 +1,6 @@
 """Pictures from words, and pictures from pictures, many in one call of diffusers' pipelines."""
 
+import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -88,6 +89,8 @@ class Painter:
         """
         self.forget()
         pipeline = self._from_words
+        # it warns of every LoRA that leaves the text encoder as it is
+        logging.getLogger("diffusers.loaders.lora_base").setLevel(logging.ERROR)
         try:
             pipeline.load_lora_weights(file.parent, weight_name=file.name, adapter_name=PERSON)
         except Exception as error:
@@ -119,7 +122,8 @@ class Painter:
             self._from_words.fuse_lora(adapter_names=[PERSON])
 
     def _strip(self) -> None:
-        self._from_words.unfuse_lora()
+        if self._from_words.num_fused_loras:
+            self._from_words.unfuse_lora()
         for weights, bare in self._bare.items():
             weights.data.copy_(bare)
 
