@@ -50,6 +50,7 @@ def settings(**others) -> Settings:
         "preview": Preview(1, 2, 3.0, ("sad",)),
         "prior": Prior(2, 2, 3.0, 0.5, 0.5),
         "checkpointing": False,
+        "words": {},
     }
     return Settings(**usual | others)
 
