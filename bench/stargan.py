@@ -25,7 +25,7 @@ from idlock.engines.stargan.collection import Batch
 from idlock.engines.stargan.step import Recipe, Trainer
 
 SIZE, BATCH, DOMAINS, LATENT = 128, 4, 5, 16
-NARROW = Architecture(SIZE, 64, DOMAINS, LATENT, 0, base=32, widest=256, hidden=128)
+NARROW = Architecture(SIZE, 64, DOMAINS, LATENT, 0, base=16, widest=128, hidden=128)
 
 
 def batch() -> Batch:
