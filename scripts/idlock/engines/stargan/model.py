@@ -69,30 +69,30 @@ class Editor:
         model: what makes them.
         picture: (768, 768, 4) uint8, the source.
         domain: number of the domain the source shows.
+        strength: how much of the change is taken over; more than 1 exaggerates it.
     """
 
-    def __init__(self, model: Model, picture: np.ndarray, domain: int):
-        self._model, self._picture = model, picture
+    def __init__(self, model: Model, picture: np.ndarray, domain: int, strength: float = 1.0):
+        self._model, self._picture, self._strength = model, picture, strength
         with torch.inference_mode():
             seen = model.seen(picture)
             networks = model.networks
             self._content = networks.generator.content(seen, networks.masks(seen))
-            self._before = uint8(seen)
+            self._before = uint8(seen).astype(np.float32)
+            self._same = self._before
             if model.change:
                 own = model.style_of(seen, domain)
-                self._base = floats(networks.generator.styled(self._content, own)) - self._before
+                self._same = floats(networks.generator.styled(self._content, own))
 
     def made(self, style: Tensor) -> np.ndarray:
-        """Return what the networks answer, (S, S, 3) float 0..255 (beyond where not clipped)."""
+        """Return what the networks make of the source, (S, S, 3) float, about 0..255."""
         with torch.inference_mode():
             answer = floats(self._model.networks.generator.styled(self._content, style))
-        return answer - self._base if self._model.change else answer
+        return self._before + self._strength * (answer - self._same)
 
     def picture(self, style: Tensor) -> np.ndarray:
         """Return the source in a style (1, style_dim): (768, 768, 4) uint8."""
-        return paste.pasted(
-            self._picture, self._model.frame, self._before.astype(np.float32), self.made(style)
-        )
+        return paste.pasted(self._picture, self._model.frame, self._before, self.made(style))
 
 
 def pictured(picture: np.ndarray) -> Tensor:
