@@ -55,9 +55,8 @@ def learnt(number: int, settings: dict) -> str:
         witness=recogniser("dlib"),
         seed=number,
     )
-    print(
-        f"person {number}: {trained.steps} steps of training, {time.perf_counter() - start:.0f} s"
-    )
+    seconds = time.process_time() - start
+    print(f"person {number}: {trained.steps} steps of training, {seconds:.0f} s", flush=True)
     return source.slug
 
 
