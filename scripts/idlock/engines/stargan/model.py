@@ -32,6 +32,8 @@ class Model:
         change: whether a picture is changed by the difference of two made ones
             (models trained for it), or replaced by the made one.
         version: digest of the checkpoint.
+        strength: how much of a change is taken over; more than 1 makes up for a
+            training that ended early, whose changes are too small.
         trained_with: names of the recognisers that took part in the training.
     """
 
@@ -40,6 +42,7 @@ class Model:
     frame: Frame
     change: bool
     version: str
+    strength: float = 1.0
     trained_with: Sequence[str] = ()
 
     @cached_property
@@ -69,11 +72,14 @@ class Editor:
         model: what makes them.
         picture: (768, 768, 4) uint8, the source.
         domain: number of the domain the source shows.
-        strength: how much of the change is taken over; more than 1 exaggerates it.
+        strength: how much of the change is taken over; None takes the model's own.
     """
 
-    def __init__(self, model: Model, picture: np.ndarray, domain: int, strength: float = 1.0):
-        self._model, self._picture, self._strength = model, picture, strength
+    def __init__(
+        self, model: Model, picture: np.ndarray, domain: int, strength: float | None = None
+    ):
+        self._model, self._picture = model, picture
+        self._strength = model.strength if strength is None else strength
         with torch.inference_mode():
             seen = model.seen(picture)
             networks = model.networks
@@ -137,5 +143,6 @@ def open_model(path: Path, told: Mapping[str, Any]) -> Model:
         FRAMES[about.get("frame") or told["frame"]],
         about.get("change", False),
         sha256(path),
+        about.get("strength", 1.0),
         tuple(about.get("trained_with", ())),
     )
