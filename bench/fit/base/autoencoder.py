@@ -16,6 +16,7 @@ from idlock.engines.lora.small import Size, autoencoder
 from idlock.training import state
 
 log = logging.getLogger(__name__)
+QUIET = -6.0  # logarithm of the variance that latents begin with
 
 
 def train(
@@ -31,7 +32,7 @@ def train(
         device: where it runs.
     """
     torch.manual_seed(0)
-    net = autoencoder(size).to(device, memory_format=torch.channels_last)
+    net = quiet(autoencoder(size)).to(device, memory_format=torch.channels_last)
     optimizer = torch.optim.AdamW(net.parameters(), betas=(0.9, 0.99), weight_decay=0.01)
     average = Average(net, settings["average"])
     chance = torch.Generator().manual_seed(1)
@@ -73,6 +74,15 @@ def train(
             )
     average.give(net)
     return net.eval()
+
+
+@torch.no_grad()
+def quiet(net: AutoencoderKL) -> AutoencoderKL:
+    """Let the latents begin with little noise: at its usual 1, channels die before they matter."""
+    count = net.config.latent_channels
+    net.quant_conv.weight[count:] = 0.0
+    net.quant_conv.bias[count:] = QUIET
+    return net
 
 
 def batch(pictures: torch.Tensor, count: int, chance: torch.Generator) -> torch.Tensor:

@@ -1,5 +1,7 @@
 """What is said about a training picture: words for what is true of it, some of them left out."""
 
+from string import ascii_lowercase
+
 import numpy as np
 from pictures import Shot
 
@@ -46,10 +48,22 @@ def caption(shot: Shot, draw: np.random.Generator, *, grey: bool, keep: float = 
         keep: chance of each part.
     """
     who = cast.person(shot.person)
-    parts = [[shot.preset], _seen(shot.sliders), _hair(who), [_skin(who)], _extras(who)]
+    parts = [
+        [shot.preset.replace("-", " ")],
+        _seen(shot.sliders),
+        _hair(who),
+        [_skin(who)],
+        _extras(who),
+    ]
     parts += [_light(shot.scene), [GREY if grey else _PLACES[shot.scene.backdrop]]]
     said = [word for part in parts for word in part if word and draw.random() < keep]
     return ", ".join([f"photo of a {_kind(who, draw)}", *said])
+
+
+def babble(draw: np.random.Generator) -> str:
+    """Words that mean nothing: seen now and then, they teach that unknown words change nothing."""
+    lengths = draw.integers(3, 9, size=draw.integers(1, 4))
+    return " ".join("".join(draw.choice(list(ascii_lowercase), size=length)) for length in lengths)
 
 
 def vocabulary() -> list[str]:

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import torch
 from autoencoder import laid
-from captions import caption
+from captions import babble, caption
 from diffusers import AutoencoderKL, StableDiffusionPipeline
 from learning import Average, rate
 from pictures import Shot
@@ -52,7 +52,8 @@ def train(
         codes: what `latents` returns, scaled to unit variance.
         shots: the pictures behind it.
         pipe: whose parts are trained; its scheduler says what is predicted.
-        settings: ``steps``, ``batch``, ``rate``, ``average``, ``empty``, ``snr``.
+        settings: ``steps``, ``batch``, ``rate``, ``average``, ``empty``, ``babble``, ``grey``,
+            ``snr``.
         path: where the state of the training is kept.
         device: where it runs.
     """
@@ -106,9 +107,11 @@ def _batch(
     """Draw (b, c, s, s) latents and what is said about them."""
     picked, texts = [], []
     for at in chance.integers(len(shots), size=settings["batch"]):
-        grey, mirrored = chance.random(2) < 0.5
+        grey, mirrored = chance.random(2) < [settings["grey"], 0.5]
         said = caption(shots[at], chance, grey=grey)
-        texts.append("" if chance.random() < settings["empty"] else _turned(said, mirrored))
+        said = "" if chance.random() < settings["empty"] else _turned(said, mirrored)
+        strange = babble(chance) if chance.random() < settings["babble"] else ""
+        texts.append(", ".join(filter(None, [said, strange])))
         picked.append(codes[int(grey), int(mirrored), at])
     return torch.stack(picked), texts
 
