@@ -109,7 +109,8 @@ def difference(made: torch.Tensor, wanted: torch.Tensor) -> torch.Tensor:
         coarse = functional.avg_pool2d(rest, 2)
         total = total + (rest - functional.interpolate(coarse, scale_factor=2)).abs().mean()
         rest = coarse
-    return total
+    # what is left are colours and light, which detail would drown
+    return total + 2.0 * rest.abs().mean()
 
 
 @torch.no_grad()
