@@ -15,6 +15,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from functools import partial
 from pathlib import Path
 
 import cv2
@@ -22,19 +23,22 @@ import yaml
 
 from idlock import cast, embed, generate, judge, plan, prepare
 from idlock.entry import ONE_THREAD
+from idlock.report import thumbnails
 
 PHOTO = 512  # px of a photo; the face is as large as in a group picture
 MINIMUM = {"min_interocular": 24, "min_sharpness": 0}
 
 
-def photos(folder: Path, people: int) -> None:
-    """Draw one photo of each of ``people``, and their sheet."""
+def photos(folder: Path, people: int, drawn: int) -> None:
+    """Draw a photo of each of the first ``drawn`` people; the others' are links to the first."""
     rows = ["identity\tphoto\tconsent"]
     folder.mkdir(parents=True, exist_ok=True)
     for number in range(people):
         path = folder / f"{number}.jpg"
-        if not path.is_file():
+        if not path.is_file() and number < drawn:
             cv2.imwrite(str(path), cast.render(number, "neutral", PHOTO).image[..., ::-1])
+        elif not path.is_file():
+            path.hardlink_to(folder / "0.jpg")
         rows.append(f"person {number}\t{path}\tnobody: a synthetic person")
     (folder / "people.tsv").write_text("\n".join(rows) + "\n")
 
@@ -49,17 +53,18 @@ def settings(sheet: Path) -> dict:
     }
 
 
-def snakemake(folder: Path, *more: str) -> tuple[float, float, str]:
-    """Seconds, memory of the scheduler in MB, and what was said."""
+def snakemake(folder: Path, *more: str) -> tuple[float, float, float, str]:
+    """Seconds, CPU seconds, memory of the largest process so far in MB, and what was said."""
     command = [sys.executable, "-m", "idlock", "run", "--configfile", "config.yaml", *more]
-    before = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss
+    before = resource.getrusage(resource.RUSAGE_CHILDREN)
     started = time.perf_counter()
     said = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
     seconds = time.perf_counter() - started
     if said.returncode:
         sys.exit(said.stdout[-3000:] + said.stderr[-3000:])
-    after = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss
-    return seconds, max(before, after) / 1024, said.stdout
+    after = resource.getrusage(resource.RUSAGE_CHILDREN)
+    worked = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+    return seconds, worked, after.ru_maxrss / 1024, said.stdout
 
 
 def pure(folder: Path) -> float:
@@ -72,7 +77,8 @@ def pure(folder: Path) -> float:
     started = time.perf_counter()
     prepare.batch(list(whole.people.values()), config, "", records["p"])
     embed.batch([records["p"]], config, "", records["e"])
-    generate.batch("parametric", [records["p"]], config, "", records["g"])
+    show = partial(thumbnails.keep, folder / "pure")
+    generate.batch("parametric", [records["p"]], config, "", records["g"], show)
     upstream = {"prepared": [records["p"]], "embedded": [records["e"]], "generated": [records["g"]]}
     judge.batch(upstream, config, "", records["j"])
     return time.perf_counter() - started
@@ -86,24 +92,30 @@ def main() -> None:
     known = parser.parse_args()
     os.environ.update(ONE_THREAD)
     cores = os.cpu_count() or 1
-    kept = Path(tempfile.gettempdir()) / "idlock-scale-photos"
-    photos(kept, known.people)
+    drawn = 1 if known.plan_only else known.people
+    kept = Path(tempfile.gettempdir()) / f"idlock-scale-photos-{drawn}"
+    photos(kept, known.people, drawn)
     with tempfile.TemporaryDirectory() as made:
         folder = Path(made)
         (folder / "config.yaml").write_text(yaml.safe_dump(settings(kept / "people.tsv")))
-        dry, memory, _ = snakemake(folder, "--dry-run")
-        print(f"{known.people} people: dry run {dry:.1f} s, scheduler {memory:.0f} MB", flush=True)
+        dry, worked, memory, _ = snakemake(folder, "--dry-run")
+        print(
+            f"{known.people} people: dry run {dry:.1f} s ({worked:.1f} s of CPU), "
+            f"largest process {memory:.0f} MB",
+            flush=True,
+        )
         if known.plan_only:
             return
-        wall, _, said = snakemake(folder)
+        wall, _, _, said = snakemake(folder)
         print(said.strip().splitlines()[-1])
-        nothing, memory, _ = snakemake(folder)
+        nothing, idle, memory, _ = snakemake(folder)
         alone = pure(folder)
         shutil.rmtree(folder / "pure")
         print(
             f"{known.people} people, {cores} cores: run {wall:.0f} s, pure compute {alone:.0f} s, "
             f"ratio to compute / cores {wall / (alone / cores):.2f}; "
-            f"nothing to do {nothing:.1f} s; largest process {memory:.0f} MB"
+            f"nothing to do {nothing:.1f} s ({idle:.1f} s of CPU); "
+            f"largest process {memory:.0f} MB"
         )
 
 

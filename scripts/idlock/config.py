@@ -17,7 +17,7 @@ import jsonschema
 import yaml
 
 from idlock.expression import presets
-from idlock.paths import SCHEMAS
+from idlock.paths import REPOSITORY, SCHEMAS
 from idlock.problems import InvalidInput
 
 Location = tuple[str | int, ...]
@@ -67,6 +67,11 @@ def checked(values: Any, path: Path | None) -> dict[str, Any]:
     config = _with_defaults(values, schema())
     for key in ("identities", "presets", "calibration"):
         config[key] = config[key] and str(_found(config[key], path))
+    base = Path(config["lora"]["base"])
+    for folder in (_found(str(base), path), REPOSITORY / base):
+        if folder.is_dir():  # anything else is the hub id of a model
+            config["lora"]["base"] = str(folder)
+            break
     problems = [f"{_place(path, lines, where)}: {text}" for where, text in _misfits(config)]
     if problems:
         raise InvalidInput(problems)
@@ -139,6 +144,8 @@ def _misfits(config: Mapping[str, Any]) -> Iterator[tuple[Location, str]]:
     named = {
         ("generate", "expressions"): config["generate"]["expressions"],
         ("strength",): config["strength"],
+        ("lora", "expressions"): config["lora"]["expressions"],
+        ("lora", "preview", "expressions"): config["lora"]["preview"]["expressions"],
     }
     for where, names in named.items():
         for number, name in enumerate(names):
@@ -146,6 +153,12 @@ def _misfits(config: Mapping[str, Any]) -> Iterator[tuple[Location, str]]:
                 near = difflib.get_close_matches(name, known, n=1)
                 hint = f"did you mean {near[0]!r}?" if near else f"there are {', '.join(known)}"
                 yield (*where, number), f"unknown expression {name!r}; {hint}"
+    for number, phase in enumerate(config["lora"]["phases"]):
+        if phase["max_steps"] < phase["min_steps"]:
+            yield (
+                ("lora", "phases", number),
+                f"phase {phase['name']}: max_steps is less than min_steps",
+            )
 
 
 def _with_defaults(values: Any, part: Mapping[str, Any]) -> Any:

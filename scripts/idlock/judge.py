@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from idlock import embed, faces, judges
+from idlock import embed, faces, judges, perceptual
 from idlock.identity import Recogniser, references
 from idlock.identity.references import Reference
 from idlock.judges import diversity, vectors
@@ -26,10 +26,19 @@ STAGE = "judge"
 
 @dataclass(frozen=True)
 class Tools:
-    """What a batch of people is judged with: recognisers by role, and all judges."""
+    """What a batch of people is judged with.
+
+    Attributes:
+        recognisers: by role.
+        panel: all judges.
+        distance: LPIPS, None without its weights.
+        features: for KID and FID, None without their weights.
+    """
 
     recognisers: Mapping[str, Recogniser]
     panel: Sequence[judges.Judge]
+    distance: Any = None
+    features: Any = None
 
 
 @dataclass(frozen=True)
@@ -88,7 +97,13 @@ def batch(
     results = Path(config["results"])
     prepared, embedded = units.read(upstream["prepared"]), units.made(upstream["embedded"])
     generated = [units.read([path]) for path in upstream["generated"]]
-    tools = Tools(embed.judges(config), judges.panel(config))
+    models = config["models"]
+    tools = Tools(
+        embed.judges(config),
+        judges.panel(config),
+        perceptual.distance(models),
+        perceptual.features(models),
+    )
     keys = {
         slug: units.key(
             code=code,
@@ -98,6 +113,7 @@ def batch(
             expressions=config["generate"]["expressions"],
             panel=[list(judge.columns) for judge in tools.panel],
             classifier=config["expression_classifier"],
+            features=tools.features is not None,
         )
         for slug in embedded
     }
@@ -125,6 +141,7 @@ def judge_person(
             "seed": about["seed"],
             "picture": path.relative_to(results).as_posix(),
             "source": facts["anchor"],
+            "selected_by": " ".join(sorted(about["made_with"].get("selected_by", []))),
         }
         try:
             look = _look(path, tools.recognisers)
@@ -141,7 +158,7 @@ def judge_person(
     output = vectors.path(results, slug)
     vectors.write(output, [row["picture"] for row in rows], looks, tools.recognisers)
     return units.Outcome(
-        outputs=[output],
+        outputs=[output, *_featured(slug, person, rows, looks, tools, results)],
         failures=failures,
         facts={
             "rows": rows,
@@ -151,9 +168,36 @@ def judge_person(
                 for name in person.photos
                 if name != person.anchor
             ],
-            "diversity": diversity.by_engine(rows, looks, person.references["judge"]),
+            "diversity": diversity.by_engine(
+                rows, looks, person.references["judge"], tools.distance
+            ),
         },
     )
+
+
+def _featured(
+    slug: str,
+    person: Known,
+    rows: Sequence[Mapping[str, Any]],
+    looks: Sequence[judges.Look | None],
+    tools: Tools,
+    results: Path,
+) -> list[Path]:
+    """Keep the features of a person's faces, where there is a network to take them."""
+    if tools.features is None:
+        return []
+    from idlock.perceptual import kept  # noqa: PLC0415  (torch is loaded with it)
+
+    seen = [(row["engine"], look) for row, look in zip(rows, looks, strict=True) if look]
+    path = kept.path(results, slug)
+    kept.write(
+        path,
+        tools.features,
+        list(person.photos.values()),
+        [look for _, look in seen],
+        [engine for engine, _ in seen],
+    )
+    return [path]
 
 
 def known(slug: str, facts: Mapping[str, Any], tools: Tools, results: Path) -> Known:

@@ -6,8 +6,9 @@ from pathlib import Path
 from typing import Any
 
 from idlock import config as configuration
+from idlock.engines.lora import base
 from idlock.faces import detect
-from idlock.identity import lines
+from idlock.identity import lines, recognisers
 from idlock.judges import emotion
 from idlock.photos import sheet, sources
 from idlock.photos.sheet import Person
@@ -86,6 +87,8 @@ def _model_problems(config: Mapping[str, Any]) -> Iterator[str]:
             detect.model_file(name, Path(config["models"]))
         except ValueError as error:
             yield f"prepare.detector: {error}"
+    if "lora" in config["generate"]["engines"]:
+        yield from _lora_problems(config)
     for state in fetch.states(config):
         # what pip installed, pip has checked
         if "package" not in state.entry and state.right is False:
@@ -95,3 +98,16 @@ def _model_problems(config: Mapping[str, Any]) -> Iterator[str]:
             )
     if config["commercial"]:
         yield from licences.refusals(config)
+
+
+def _lora_problems(config: Mapping[str, Any]) -> Iterator[str]:
+    """Find what is missing before a LoRA can be trained."""
+    try:
+        base.kind(base.located(config["lora"]["base"], offline=config["offline"]))
+    except InvalidInput as error:
+        yield from error.problems
+    if config["lora"]["witness"]:
+        try:
+            recognisers.model_file(config["lora"]["witness"], config["models"])
+        except ValueError as error:
+            yield f"lora.witness: {error}"

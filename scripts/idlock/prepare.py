@@ -5,8 +5,9 @@ is good enough, align and crop, remove the background. A photo that fails at
 any of this is a row of the ledger.
 """
 
+import logging
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +22,10 @@ from idlock.store import pictures, units
 from idlock.store.files import sha256, whole_folder, write_json
 from idlock.store.ledger import Failure
 
+log = logging.getLogger(__name__)
+
 STAGE = "prepare"
+PATIENCE = 3  # times that photos may be replaced during the work on them
 CLEAR = 250  # of a photo's own alpha: more is taken for opaque
 
 
@@ -55,8 +59,10 @@ def batch(people: Sequence[Person], config: Mapping[str, Any], code: str, record
     settings = config["prepare"]
     opened = tools(settings, Path(config["models"]))
     by_slug = {person.slug: person for person in people}
-    keys = {
-        slug: units.key(
+
+    def key(slug: str) -> str:
+        person = by_slug[slug]
+        return units.key(
             code=code,
             settings=settings,
             detector=opened.detector.name,
@@ -65,11 +71,18 @@ def batch(people: Sequence[Person], config: Mapping[str, Any], code: str, record
             person=_told(person),
             photos=[_identity_of(photo) for photo in person.photos],
         )
-        for slug, person in by_slug.items()
-    }
-    units.stage(STAGE, config).complete(
-        keys, lambda slug: prepare_person(by_slug[slug], settings, opened, results), record
-    )
+
+    def work(slug: str) -> units.Outcome:
+        outcome = prepare_person(by_slug[slug], settings, opened, results)
+        # otherwise the new photo would be kept under the digest of the old one
+        return replace(outcome, sound=_stamps(by_slug[slug]) == stamps[slug])
+
+    for _ in range(PATIENCE):
+        stamps = {slug: _stamps(person) for slug, person in by_slug.items()}
+        units.stage(STAGE, config).complete({slug: key(slug) for slug in by_slug}, work, record)
+        if stamps == {slug: _stamps(person) for slug, person in by_slug.items()}:
+            return
+        log.info("photos were replaced while they were prepared; looking again")
 
 
 def prepare_person(
@@ -211,6 +224,19 @@ def _told(person: Person) -> dict[str, Any]:
     """What the sheet says of a person, wherever the photos lie."""
     photos = [asdict(photo) | {"path": Path(photo.path).name} for photo in person.photos]
     return asdict(person) | {"photos": photos}
+
+
+def _stamps(person: Person) -> list[tuple[int, int, int] | None]:
+    """What changes when a person's photos are replaced: cheap, where a digest is not."""
+    stamps = []
+    for photo in person.photos:
+        try:
+            about = Path(photo.path).stat()
+        except OSError:
+            stamps.append(None)
+        else:
+            stamps.append((about.st_ino, about.st_mtime_ns, about.st_size))
+    return stamps
 
 
 def _identity_of(photo: Photo) -> str:

@@ -73,7 +73,9 @@ def test_a_cancelled_run_goes_on_and_jobs_ask_for_what_rules_say(cluster, comman
     assert {job["Partition"] for job in jobs} == {"main"}
     by_rule = {job["Comment"].split("_wildcards")[0]: job for job in jobs}
     (people,) = (job for rule, job in by_rule.items() if "prepare" in rule)
-    assert "gpu:1" in people["TresPerJob"]
+    (made,) = (job for rule, job in by_rule.items() if "generate" in rule)
+    assert "TresPerJob" not in people
+    assert "gpu:1" in made["TresPerJob"]
     scores = by_rule["rule_scores"]
     assert "TresPerJob" not in scores
     assert scores["MinMemoryNode"] == "2000M"

@@ -172,6 +172,16 @@ def test_texts_are_sorted_as_asked_and_then_as_people_count():
     assert packed["distinct"] == ["happy", "sad", "p 2", "p 10"]
 
 
+def test_shares_are_shown_in_percent_and_verdicts_as_they_are():
+    of_people = {"identity": ["a", "b", "c"], "locked": [1.0, 0.25, None]}
+    assert columns.in_percent(of_people) == {
+        "identity": ["a", "b", "c"],
+        "locked_%": [100.0, 25.0, None],
+    }
+    of_pictures = {"locked": [True, False], "drift": [0.1, 0.2]}
+    assert columns.in_percent(of_pictures) == of_pictures
+
+
 def test_empty_columns_are_left_out():
     assert columns.filled({"a": [None, float("nan")], "b": [None, 1]}) == ["b"]
 
@@ -241,6 +251,26 @@ def test_what_pairs_up_is_drawn(run):
     assert drawn not in (report(run) / "index.html").read_text()
     pd.read_parquet(path).assign(intensity_asked=1.0).to_parquet(path, index=False)
     assert drawn in (report(run) / "index.html").read_text()
+
+
+def test_pictures_that_no_independent_judge_has_seen_are_pointed_at(run):
+    path, said = run.results / "scores.parquet", "No independent judge has seen"
+    assert said not in (report(run) / "index.html").read_text()
+    scores = pd.read_parquet(path)
+    chosen = scores["expression"] == "happy"
+    scores.loc[chosen, ["selected_by", "judge_independent"]] = ["dlib", False]
+    scores.to_parquet(path, index=False)
+    text = (report(run) / "index.html").read_text()
+    assert f"{said} {chosen.sum()} pictures" in text
+    assert "dlib took part in making them" in text
+
+
+def test_what_an_engine_made_for_nobody_is_said(run):
+    path = run.results / "scores.parquet"
+    assert "Not made:" not in (report(run) / "index.html").read_text()
+    scores = pd.read_parquet(path)
+    scores[~scores["expression"].isin(["sad", "angry"])].to_parquet(path, index=False)
+    assert "Not made: sad, angry by parametric" in (report(run) / "index.html").read_text()
 
 
 @pytest.mark.parametrize("sign", [1, -1])

@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from idlock import config, scores
 from idlock.identity import references
 from idlock.judges.vectors import Vectors
 from idlock.scores import confusion, groups, identities, intervals
@@ -201,3 +202,16 @@ def test_a_person_is_summed_up():
     assert np.isnan(b["real_structure_jaw"])
     assert (a["nearest_other"], a["diversity"]) == ("b", 0.2)
     assert b["locked_low"] < b["locked"] < b["locked_high"]
+
+
+def test_a_recogniser_that_took_part_is_no_independent_judge(tmp_path):
+    (tmp_path / "config.yaml").write_text("identities: people.tsv\n")
+    row = {"identity": "a", "engine": "lora", "expression": "happy", "drift": 0.02}
+    rows = [
+        row | {"seed": n, "picture": f"{n}.png", "selected_by": by}
+        for n, by in enumerate(["", "dlib", "edgeface_xs", "dlib edgeface_xs"])
+    ]
+    nobody = pd.DataFrame(columns=["picture", "nearest_identity", "rank1"])
+    found = scores.table(rows, config.read(tmp_path / "config.yaml"), nobody)
+    assert found["judge_independent"].tolist() == [True, False, True, False]
+    assert found["second_judge_independent"].isna().all()

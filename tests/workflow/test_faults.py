@@ -1,5 +1,6 @@
 """Killed, misconfigured, interrupted: nothing is lost and nothing is half there."""
 
+import json
 import os
 import signal
 import subprocess
@@ -11,8 +12,12 @@ import cv2
 import pandas as pd
 import psutil
 import pytest
+import yaml
 
+from idlock import cast, plan, prepare
+from idlock.photos import sources
 from idlock.runner import SNAKEFILE
+from idlock.store.files import sha256
 
 pytestmark = pytest.mark.slow
 PEOPLE = [("astronaut", "skimage:astronaut"), *((f"cast-{n}", f"cast:{n}/neutral") for n in (3, 7))]
@@ -203,6 +208,37 @@ def test_a_damaged_model_file_is_named_before_anything_runs(project, assets):
     assert said.returncode == 2
     assert damaged.name in said.stdout
     assert "digest" in said.stdout
+
+
+def test_a_photo_replaced_while_it_is_prepared(project, monkeypatch):
+    """What follows is made of the new photo, and neither cache nor record takes it for the old."""
+    photo = project.folder / "anna.png"
+
+    def put(number):
+        new = photo.with_name("new.png")
+        cv2.imwrite(str(new), cast.render(number, "neutral", 512).image[..., ::-1])
+        new.replace(photo)
+        return sha256(photo)
+
+    put(3)
+    project.write([("anna", "anna.png")], prepare={"background": "keep"}, cache="cache")
+    monkeypatch.chdir(project.folder)
+    whole = plan.make(yaml.safe_load(Path("config.yaml").read_text()), ["config.yaml"])
+    read, put_later, digests = sources.load, [7], []
+
+    def load(*arguments):
+        decoded = read(*arguments)
+        if put_later:
+            digests.append(put(put_later.pop()))
+        return decoded
+
+    monkeypatch.setattr(prepare.sources, "load", load)
+    record = project.results / "records/prepare/0001-of-0001.json"
+    prepare.batch(list(whole.people.values()), whole.config, "code", record)
+    (anna,) = json.loads(record.read_text()).values()
+    assert [made["sha256"] for made in anna["facts"]["photos"]] == digests
+    assert len(list(Path("cache").rglob("*.json"))) == 1  # the second look alone was kept
+    assert record.stat().st_mtime_ns > photo.stat().st_mtime_ns
 
 
 def test_five_broken_photos_in_a_hundred(project, broken_photos, astronaut):

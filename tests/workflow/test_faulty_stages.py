@@ -2,9 +2,11 @@
 
 import pandas as pd
 import pytest
+import torch
 import yaml
 
-from idlock import embed, generate, judge, plan, prepare, scores
+from idlock import embed, generate, judge, perceptual, plan, prepare, scores
+from idlock.perceptual import inception, lpips
 from idlock.problems import BadInput
 from idlock.report import index, pages
 from idlock.store import ledger
@@ -38,7 +40,7 @@ def run(whole, folder):
     first = {"prepared": [at["prepare"]], "embedded": [at["embed"]], "generated": [at["generate"]]}
     judge.batch(first, config, "", at["judge"])
     results = folder / "results"
-    tables = ("identities.csv", "groups.csv", "real.csv", "confusion.parquet")
+    tables = ("identities.csv", "groups.csv", "sets.csv", "real.csv", "confusion.parquet")
     outputs = {name.split(".")[0]: results / name for name in tables}
     outputs |= {
         "scores": results / "scores.csv", "parquet": results / "scores.parquet",
@@ -79,3 +81,23 @@ def test_the_others_go_on(config, tmp_path, monkeypatch, stage, work, error, rea
     assert {failure.identity for failure in failures} == {"anna"}
     assert any(reason in failure.reason for failure in failures)
     assert "anna" in (results / "report" / "index.html").read_text()
+
+
+def test_networks_in_the_models_folder_measure(config, tmp_path):
+    models = tmp_path / "models"
+    models.mkdir()
+    torch.manual_seed(0)
+    torch.save(lpips.AlexNet().state_dict(), models / perceptual.ALEXNET)
+    torch.save(inception.Inception().state_dict(), models / perceptual.INCEPTION)
+    results = run(config, tmp_path)
+    scores_ = pd.read_csv(results / "scores.csv")
+    assert (scores_["lpips"] > 0).all()
+    compared = pd.read_csv(results / "sets.csv").iloc[0]
+    assert compared[["engine", "photos", "pictures"]].tolist() == ["parametric", 2, 2]
+    assert compared["note"].startswith("not measured: fewer than 20")
+
+
+def test_missing_networks_are_named(config, tmp_path):
+    results = run(config, tmp_path)
+    assert "lpips" not in pd.read_csv(results / "scores.csv")
+    assert perceptual.INCEPTION in pd.read_csv(results / "sets.csv")["note"][0]

@@ -24,6 +24,7 @@ rule judge:
         presets=presets.load(config["presets"]),
         panel=[list(judge.columns) for judge in judges.panel(config)],
         classifier=config["expression_classifier"],
+        features=bool(perceptual.find(config["models"], perceptual.INCEPTION)),
         code=code_digest(
             "idlock.judge",
             *(eyes.FILE, reading.FILE, reading.FACTS, structure.FILE),

@@ -16,6 +16,7 @@ rule scores:
         real="<results>/real.csv",
         identities="<results>/identities.csv",
         groups="<results>/groups.csv",
+        sets="<results>/sets.csv",
         confusion="<results>/confusion.parquet",
         failures=report(
             "<results>/failures.csv",

@@ -52,7 +52,9 @@ class Picture:
         request: what was asked.
         image: (768, 768, 4) uint8 sRGB with alpha.
         made_with: what the engine adds to the sidecar: whatever else is needed
-            to make the picture again.
+            to make the picture again. Recognisers that took part (trained with,
+            conditioned on, or used to choose among seeds) are listed by name
+            under ``selected_by``, because such a one is no independent judge.
     """
 
     request: Request

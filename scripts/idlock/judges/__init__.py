@@ -11,6 +11,7 @@ from idlock.expression import reading
 from idlock.faces import shape
 from idlock.identity.references import Reference
 from idlock.judges import crops
+from idlock.perceptual import ALEXNET, find
 
 Value = float | str | bool | None
 
@@ -87,19 +88,22 @@ def panel(config: Mapping[str, Any]) -> list[Judge]:
         emotion,
         expression,
         identity,
+        perceptual,
         quality,
         skin,
         structure,
     )
 
-    shapes, own = blendshapes.file(config["models"]), config["expression_classifier"]
+    models, own = config["models"], config["expression_classifier"]
+    shapes = blendshapes.file(models)
     return [
         *(identity.Identity(role, config[role]) for role in identity.ROLES if config[role]),
         copying.Copying(),
         expression.Expression(config["presets"], config["generate"]["expressions"]),
         *([blendshapes.Blendshapes(shapes)] if shapes else []),
-        *([emotion.Emotion(own, config["models"])] if own else []),
+        *([emotion.Emotion(own, models)] if own else []),
         structure.Structure(),
         skin.Skin(),
         quality.Quality(),
+        *([perceptual.Perceptual(models)] if find(models, ALEXNET) else []),
     ]

@@ -14,6 +14,12 @@ from typing import Any
 import numpy as np
 
 MISSING_FLAG = 2
+# shares, where a row stands for several pictures
+SHARES = {
+    f"{name}{end}"
+    for name in ("locked", "expression_hit", "rank1", "judges_disagree", "second_locked")
+    for end in ("", "_low", "_high")
+}
 
 
 def packed(values: Sequence[Any], order: Sequence[str] = ()) -> dict[str, Any]:
@@ -40,6 +46,18 @@ def packed(values: Sequence[Any], order: Sequence[str] = ()) -> dict[str, Any]:
     width = next(n for n in (1, 2, 4) if len(distinct) <= 256**n)
     places = np.array([place[text] for text in texts], f"<u{width}")
     return {"kind": "text", "distinct": distinct, "bytes": width, "data": _base64(places)}
+
+
+def in_percent(table: Mapping[str, Sequence[Any]]) -> dict[str, Sequence[Any]]:
+    """Return a table with its shares in percent, which is how people read them."""
+    found = {}
+    for name, values in table.items():
+        if name in SHARES and not any(isinstance(value, bool | np.bool_) for value in values):
+            percent = [None if _is_missing(value) else 100 * value for value in values]
+            found[f"{name}_%"] = percent
+        else:
+            found[name] = values
+    return found
 
 
 def filled(table: Mapping[str, Sequence[Any]]) -> list[str]:

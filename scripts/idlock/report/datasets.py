@@ -17,6 +17,7 @@ def inside(table: Table, order: Sequence[str] = ()) -> dict[str, Any]:
         table: columns without anything in them are left out.
         order: texts that are sorted before others, as listed.
     """
+    table = columns.in_percent(table)
     return _described(
         table, {name: columns.packed(table[name], order) for name in columns.filled(table)}
     )
@@ -28,6 +29,7 @@ def beside(folder: Path, name: str, table: Table, order: Sequence[str] = ()) -> 
     The files are scripts, since a page opened from a disk may read no other.
     """
     (folder / name).mkdir(parents=True)
+    table = columns.in_percent(table)
     described = {}
     for number, column in enumerate(columns.filled(table)):
         packed = columns.packed(table[column], order)

@@ -76,6 +76,8 @@ def overview(upstream: Upstream, config: Mapping[str, Any], data: Path) -> str:
         title=config["report"]["title"],
         summary=read_json(results / "summary.json"),
         engines=config["generate"]["engines"],
+        left_out=_left_out(scores, config["generate"]),
+        partial=_partial(scores, config),
         people=list(zip(everybody["slug"], everybody["identity"], strict=True)),
         line=lines.of(config, "judge"),
         data={
@@ -100,6 +102,32 @@ def overview(upstream: Upstream, config: Mapping[str, Any], data: Path) -> str:
         failures=failures,
         repeat=repeat.facts(config),
     )
+
+
+def _left_out(scores: pd.DataFrame, wanted: Mapping[str, Any]) -> dict[str, list[str]]:
+    """Return, for engines that made anything, the expressions they made for nobody."""
+    made = scores.groupby("engine")["expression"].agg(set)
+    missing = {
+        engine: [name for name in wanted["expressions"] if name not in made[engine]]
+        for engine in wanted["engines"]
+        if engine in made
+    }
+    return {engine: names for engine, names in missing.items() if names}
+
+
+def _partial(scores: pd.DataFrame, config: Mapping[str, Any]) -> dict[str, Any] | None:
+    """Count the pictures that no independent judge has seen, and say whose they are."""
+    seen = scores["judge_independent"].astype(bool)
+    if config["second_judge"]:
+        seen |= scores["second_judge_independent"].astype(bool)
+    if seen.all():
+        return None
+    rows = scores[~seen]
+    return {
+        "pictures": len(rows),
+        "engines": sorted(set(rows["engine"])),
+        "judges": sorted({name for names in rows["selected_by"] for name in names.split()}),
+    }
 
 
 def _place(made: Path, target: Path) -> None:

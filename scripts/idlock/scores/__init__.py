@@ -15,7 +15,7 @@ import pandas as pd
 from idlock import embed, judges
 from idlock.identity import lines, references
 from idlock.judges import vectors
-from idlock.scores import confusion, groups, identities
+from idlock.scores import confusion, groups, identities, sets
 from idlock.store import ledger, units
 from idlock.store.files import whole_file, write_json
 from idlock.store.ledger import Failure
@@ -23,10 +23,11 @@ from idlock.store.ledger import Failure
 log = logging.getLogger(__name__)
 
 FIRST = (
-    *("identity", "engine", "expression", "seed", "picture", "source"),
-    *("judge", "drift", "drift_nearest", "line", "margin", "locked"),
-    *("second_judge", "second_drift", "second_drift_nearest", "second_line", "second_margin"),
-    *("second_locked", "judges_disagree", "judges_gap", "nearest_identity", "rank1"),
+    *("identity", "engine", "expression", "seed", "picture", "source", "selected_by"),
+    *("judge", "judge_independent", "drift", "drift_nearest", "line", "margin", "locked"),
+    *("second_judge", "second_judge_independent", "second_drift", "second_drift_nearest"),
+    *("second_line", "second_margin", "second_locked", "judges_disagree", "judges_gap"),
+    *("nearest_identity", "rank1"),
 )
 REAL_FIRST = ("identity", "photo", "source")
 
@@ -41,7 +42,7 @@ def collect(
             all engines, ``trained`` before that, and ``judged``.
         config: the checked configuration.
         outputs: paths of ``scores`` (CSV), ``parquet``, ``real``, ``identities``,
-            ``groups``, ``confusion``, ``failures`` and ``summary``.
+            ``groups``, ``sets``, ``confusion``, ``failures`` and ``summary``.
     """
     records = {stage: units.read(upstream[stage]) for stage in ("prepared", "embedded", "judged")}
     # a person has a record for each engine and training
@@ -72,6 +73,9 @@ def collect(
     _write_csv(outputs["real"], real)
     _write_csv(outputs["identities"], people)
     _write_csv(outputs["groups"], by_group)
+    judge_made = {name for made in records["judged"].values() for name in made["outputs"]}
+    results = Path(config["results"])
+    _write_csv(outputs["sets"], sets.table(scores, sorted(results / name for name in judge_made)))
     _write_parquet(outputs["confusion"], confused.matrix.rename_axis("identity").reset_index())
     ledger.write(outputs["failures"], failures)
     write_json(outputs["summary"], summary(scores, failures))
@@ -98,6 +102,9 @@ def table(
             line = lines.of(config, role)
             drift = scores[f"{prefix}drift"].astype(float)
             scores[role] = config[role]
+            scores[f"{role}_independent"] = [
+                config[role] not in taking_part.split() for taking_part in scores["selected_by"]
+            ]
             scores[f"{prefix}line"] = line.drift
             scores[f"{prefix}margin"] = line.drift - drift
             scores[f"{prefix}locked"] = drift.le(line.drift) & drift.notna()

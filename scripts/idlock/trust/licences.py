@@ -7,6 +7,7 @@ from typing import Any
 
 import yaml
 
+from idlock import perceptual
 from idlock.faces import segmenters
 from idlock.paths import RESOURCES
 
@@ -28,6 +29,8 @@ def used(config: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
     if config["prepare"]["background"] == "remove":
         found = segmenters.network(Path(config["models"]))
         chosen |= {("segmenter", found[0])} if found else set()
+    there = (perceptual.ALEXNET, perceptual.INCEPTION)
+    chosen |= {("perceptual", name) for name in there if perceptual.find(config["models"], name)}
     for entry in catalogue():
         if set(entry["used_for"].items()) & chosen:
             yield entry

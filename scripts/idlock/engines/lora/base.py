@@ -1,11 +1,13 @@
 """The base model under a LoRA: a folder as diffusers writes it, opened without a network."""
 
 import json
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from idlock.problems import InvalidInput
-from idlock.store.files import read_json
+from idlock.store import units
+from idlock.store.files import read_json, sha256
 
 if TYPE_CHECKING:
     import torch
@@ -134,6 +136,13 @@ def facts(folder: Path) -> dict[str, Any]:
     """
     path = folder / FACTS
     return read_json(path) if path.is_file() else {}
+
+
+@cache
+def digest(folder: Path) -> str:
+    """Digest of a base: of every file of its networks, tokenizers and scheduler."""
+    files = sorted(p for p in folder.rglob("*") if p.suffix in (".json", ".safetensors", ".txt"))
+    return units.key(files={path.relative_to(folder).as_posix(): sha256(path) for path in files})
 
 
 def _variant(folder: Path) -> str | None:

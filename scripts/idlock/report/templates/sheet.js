@@ -13,7 +13,7 @@ function partsOf(...parts) {
 
 async function showSheet(host, people, pictures) {
   const shots = await shotsOf(pictures);
-  const who = await columnsOf(people, ["identity", "slug", "source", "pictures", "locked"]);
+  const who = await columnsOf(people, ["identity", "slug", "source", "pictures", "locked_%"]);
   const table = make("table", { class: "sheet" });
   const view = { engine: shots.engines[0] ?? "", seed: shots.seeds[0] ?? "" };
   const selection = new Selection(people, PEOPLE_A_PAGE, (rows) => {
@@ -101,7 +101,7 @@ function personRow(row, who, shots, view) {
   const name = who.identity.shown(row);
   const slug = who.slug.shown(row);
   const pictures = who.pictures ? who.pictures.key(row) : NaN;
-  const locked = Number.isNaN(pictures) ? "" : `${Math.round(who.locked.key(row) * pictures)} of ${pictures} locked`;
+  const locked = Number.isNaN(pictures) ? "" : `${Math.round((who["locked_%"].key(row) * pictures) / 100)} of ${pictures} locked`;
   const head = make("th", { class: "who", scope: "row" },
     make("a", { href: pageOf(slug) }, name), make("span", { class: "small faint" }, locked));
   const source = who.source?.shown(row);

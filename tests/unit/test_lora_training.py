@@ -1,0 +1,299 @@
+"""Training a LoRA, on bases of random weights and of the real classes."""
+
+import csv
+from pathlib import Path
+
+import numpy as np
+import pytest
+import safetensors.torch
+import torch
+
+from idlock import cast, identity
+from idlock.engines import Source
+from idlock.engines.lora import small, training
+from idlock.engines.lora.training import denoising, export, objective
+from idlock.engines.lora.training.adapter import Adapter
+from idlock.engines.lora.training.precision import Precision
+from idlock.engines.lora.training.settings import Phase, Preview, Prior, Settings
+from idlock.faces import align
+from idlock.training.convergence import Rule
+
+CPU = Precision("fp32", torch.device("cpu"))
+PHASES = (
+    Phase("COARSE", 1e-3, 8, "mse", "AdamW", 4, 6),
+    Phase("MID", 3e-4, 4, "huber", "AdamW", 4, 4),
+    Phase("MID_FINE", 1e-4, 2, "charbonnier", "AdamP", 4, 4),
+    Phase("FINAL_FINE", 5e-5, 1, "charbonnier", "AdamP", 4, 4),
+)
+
+
+def settings(**others) -> Settings:
+    usual = {
+        "phases": PHASES,
+        "rescale": True,
+        "rank": 4,
+        "targets": "all",
+        "text_encoder": False,
+        "up_lr_ratio": 16.0,
+        "batch": 2,
+        "check_every": 1,
+        "look_every": 4,
+        "save_every": 3,
+        "rule": Rule(6, 0.05, 0.05, 2, 0.002),
+        "min_snr": 5.0,
+        "face_weight": 3.0,
+        "background_weight": 0.3,
+        "expressions": ("happy",),
+        "caption": "photo of sks person, {expression}",
+        "class_caption": "photo of a person, {expression}",
+        "copy_limit": 0.97,
+        "preview": Preview(1, 2, 3.0, ("sad",)),
+        "prior": Prior(2, 2, 3.0, 0.5, 0.5),
+        "checkpointing": False,
+    }
+    return Settings(**usual | others)
+
+
+@pytest.fixture(scope="module")
+def photo() -> Source:
+    picture = cast.render(cast.person(1000), "neutral", 768)
+    aligned = align.align(picture.image, picture.landmarks)
+    image = np.dstack([aligned.rgb, np.full(aligned.rgb.shape[:2], 255, np.uint8)])
+    return Source("someone", "someone", "a", image, aligned.landmarks)
+
+
+def a_base(sdxl: bool = False):
+    size = small.Size(vae=(8, 16), unet=(16, 32), picture=32)
+    return small.small(size, ["photo", "sks", "person", "neutral", "happy"], sdxl=sdxl)
+
+
+def train(photo, folder: Path, base=None, **others):
+    known = {"witness": identity.recogniser("dlib"), "seed": 0}
+    on_step = others.pop("on_step", lambda step: None)
+    return training.train(
+        [(photo, "neutral")],
+        base or a_base(),
+        settings(**others),
+        folder,
+        on_step=on_step,
+        **known,
+    )
+
+
+@pytest.fixture(scope="module")
+def trained(photo, tmp_path_factory):
+    folder = tmp_path_factory.mktemp("trained")
+    return folder, train(photo, folder)
+
+
+def noise_said(pipeline) -> torch.Tensor:
+    """What a pipeline's UNet says of fixed latents under a fixed caption."""
+    side = pipeline.unet.config.sample_size
+    random = torch.Generator().manual_seed(5)
+    latents = torch.randn((2, 4, side, side), generator=random)
+    from idlock.engines.lora.training import conditions
+
+    with torch.no_grad():
+        given = conditions.encode(pipeline, ["photo of sks person, happy"] * 2, side)
+        return pipeline.unet(latents, torch.tensor([10, 700]), **given.arguments()).sample
+
+
+def shaken(adapter: Adapter) -> None:
+    """Give up-matrices that do something."""
+    random = torch.Generator().manual_seed(9)
+    for parameter in adapter.parameters():
+        parameter.data = torch.randn(parameter.shape, generator=random) * 0.05
+
+
+def test_it_leaves_what_it_promises_and_nothing_else(trained):
+    folder, done = trained
+    there = sorted(path.name for path in folder.iterdir())
+    assert there == ["convergence.csv", "kohya.safetensors", "pytorch_lora_weights.safetensors"]
+    assert sorted(path.name for path in done.files) == there
+    assert [reason.split(" ended after ")[0] for reason in done.reasons] == [
+        "COARSE",
+        "MID",
+        "MID_FINE",
+        "FINAL_FINE",
+    ]
+
+
+def test_the_trace_has_a_row_a_step(trained):
+    folder, done = trained
+    rows = list(csv.DictReader((folder / "convergence.csv").open()))
+    assert [int(row["step"]) for row in rows] == list(range(done.steps + 1))
+    assert all(float(row["loss"]) > 0 for row in rows[1:])
+    assert float(rows[0]["drift"]) > 0
+    # what is kept is the best that the witness saw without copying
+    looks = [row for row in rows if row["drift"]]
+    assert done.kept.drift == min(float(row["drift"]) for row in looks)
+
+
+def test_the_same_again_is_the_same_bytes(trained, photo, tmp_path):
+    folder, _ = trained
+    train(photo, tmp_path)
+    for path in folder.iterdir():
+        assert (tmp_path / path.name).read_bytes() == path.read_bytes(), path.name
+
+
+class Killed(Exception):
+    pass
+
+
+@pytest.mark.parametrize("kill_at", [[1], [2, 7], [3, 4, 6, 13], [17]])
+def test_killed_anywhere_it_goes_on_bit_for_bit(trained, photo, tmp_path, kill_at):
+    folder, done = trained
+    kill_at = [min(step, done.steps) for step in kill_at]
+    for step in dict.fromkeys(kill_at):
+
+        def die(number: int, step: int = step) -> None:
+            if number == step:
+                raise Killed
+
+        with pytest.raises(Killed):
+            train(photo, tmp_path, on_step=die)
+        assert not (tmp_path / export.DIFFUSERS).exists()
+    again = train(photo, tmp_path)
+    assert again.reasons == done.reasons
+    for path in folder.iterdir():
+        assert (tmp_path / path.name).read_bytes() == path.read_bytes(), path.name
+
+
+def test_a_state_of_another_training_is_not_gone_on_with(photo, tmp_path):
+    def die(number: int) -> None:
+        if number == 4:
+            raise Killed
+
+    with pytest.raises(Killed):
+        train(photo, tmp_path, on_step=die)
+    seen = []
+    train(photo, tmp_path, rank=2, on_step=seen.append)
+    assert seen[0] == 1
+
+
+@pytest.mark.parametrize("sdxl", [False, True])
+@pytest.mark.parametrize("text_encoder", [False, True])
+def test_a_change_of_alpha_keeps_the_function(sdxl, text_encoder):
+    base = a_base(sdxl)
+    adapter = Adapter(base, 4, "all", text_encoder, seed=0)
+    shaken(adapter)
+    adapter.set_alpha(8, rescale=False)
+    before = noise_said(base)
+    adapter.set_alpha(1, rescale=True)
+    assert torch.allclose(noise_said(base), before, atol=1e-6)
+    adapter.set_alpha(8, rescale=False)  # the literal recipe: eight times the effect
+    assert not torch.allclose(noise_said(base), before, atol=1e-3)
+
+
+@pytest.mark.parametrize("sdxl", [False, True])
+@pytest.mark.parametrize("text_encoder", [False, True])
+@pytest.mark.parametrize("targets", ["attention", "all"])
+def test_stock_diffusers_loads_both_files(tmp_path, sdxl, text_encoder, targets):
+    base = a_base(sdxl)
+    adapter = Adapter(base, 4, targets, text_encoder, seed=0)
+    shaken(adapter)
+    adapter.set_alpha(1, rescale=False)
+    learnt = noise_said(base)
+    tensors, config = adapter.tensors(), base.unet.config
+    adapter.remove()
+    plain = noise_said(base)
+    assert not torch.allclose(plain, learnt, atol=1e-3)
+    export.write(tmp_path, tensors, adapter.alpha, 4, config, {"ss_seed": "0"})
+    for name in (export.DIFFUSERS, export.KOHYA):
+        stock = a_base(sdxl)
+        stock.load_lora_weights(str(tmp_path), weight_name=name)
+        assert torch.allclose(noise_said(stock), learnt, atol=1e-5), name
+
+
+def test_a_reader_without_metadata_gets_the_same(tmp_path):
+    base = a_base()
+    adapter = Adapter(base, 4, "attention", False, seed=0)
+    shaken(adapter)
+    adapter.set_alpha(2, rescale=False)
+    learnt, tensors = noise_said(base), adapter.tensors()
+    adapter.remove()
+    bare = tmp_path / "bare.safetensors"
+    safetensors.torch.save_file(export.diffusers(tensors, 2, 4), bare)
+    stock = a_base()
+    stock.load_lora_weights(str(tmp_path), weight_name=bare.name)
+    assert torch.allclose(noise_said(stock), learnt, atol=1e-5)
+
+
+def test_kohyas_file_is_as_kohya_writes_them(trained):
+    folder, done = trained
+    with safetensors.safe_open(folder / export.KOHYA, "pt") as file:
+        names, told = set(file.keys()), file.metadata()
+        stem = "lora_unet_down_blocks_0_attentions_0_transformer_blocks_0_attn1_to_q"
+        assert {f"{stem}.lora_down.weight", f"{stem}.lora_up.weight", f"{stem}.alpha"} <= names
+        assert file.get_tensor(f"{stem}.alpha").item() == done.kept.alpha
+        assert file.get_tensor(f"{stem}.lora_down.weight").shape[0] == 4
+    assert told["ss_network_module"] == "networks.lora"
+    assert told["ss_network_dim"] == "4"
+
+
+def test_the_base_is_as_it_was(photo, tmp_path):
+    base = a_base()
+    before = noise_said(base)
+    train(photo, tmp_path, base, text_encoder=True)
+    assert torch.equal(noise_said(base), before)
+
+
+def test_pictures_of_the_class_are_made_once(photo, tmp_path):
+    base = a_base()
+    shared = tmp_path / "prior"
+    for person in ("one", "two"):
+        training.train(
+            [(photo, "neutral")],
+            base,
+            settings(phases=PHASES[:1]),
+            tmp_path / person,
+            witness=None,
+            seed=0,
+            prior_folder=shared,
+        )
+        made = {path: path.stat().st_mtime_ns for path in shared.iterdir()}
+        if person == "one":
+            first = made
+    assert made == first
+    assert len(made) == 2
+
+
+def test_it_learns(photo, tmp_path):
+    many = (Phase("COARSE", 2e-3, 8, "mse", "AdamW", 60, 60),)
+    train(photo, tmp_path, phases=many, check_every=20, look_every=60, prior=Prior(0, 2, 3, 0, 0))
+    rows = list(csv.DictReader((tmp_path / "convergence.csv").open()))
+    losses = [float(row["validation"]) for row in rows if row["validation"]]
+    assert losses[-1] < 0.85 * losses[0]
+
+
+@pytest.mark.parametrize("loss", objective.LOSSES.values())
+def test_losses_are_zero_at_zero_and_even(loss):
+    error = torch.linspace(-2, 2, 41)
+    assert loss(torch.zeros(1)).item() == pytest.approx(0, abs=1e-7)
+    assert torch.allclose(loss(error), loss(-error))
+    assert (loss(error)[21:].diff() > 0).all()
+
+
+def test_min_snr_is_one_where_noise_rules_and_small_where_signal_does():
+    from diffusers import DDPMScheduler
+
+    scheduler = DDPMScheduler(beta_schedule="scaled_linear", beta_start=0.00085, beta_end=0.012)
+    times = torch.tensor([0, 100, 500, 999])
+    weights = objective.min_snr(scheduler, times, 5.0)
+    ratio = objective.signal_to_noise(scheduler, times)
+    assert torch.allclose(weights, torch.minimum(ratio, torch.tensor(5.0)) / ratio)
+    assert weights[-1] == 1
+    assert weights[0] < 0.01
+    assert (objective.min_snr(scheduler, times, None) == 1).all()
+
+
+def test_half_precision_needs_a_card():
+    with pytest.raises(ValueError, match="needs a GPU"):
+        Precision("bf16", torch.device("cpu"))
+
+
+def test_previews_are_the_same_every_time():
+    base = a_base()
+    one, two = (denoising.pictures(base, ["photo"], 1, 2, 3.0, CPU) for _ in range(2))
+    assert one.shape == (1, 32, 32, 3)
+    assert np.array_equal(one, two)
