@@ -49,7 +49,9 @@ def test_it_is_small_and_every_file_is_the_one_that_was_made():
         for entry in licences.catalogue()
         if entry["file"].startswith(FOLDER.name)
     }
-    found = {f"{FOLDER.name}/{path.relative_to(FOLDER)}": path for path in FOLDER.rglob("*.safetensors")}
+    found = {
+        f"{FOLDER.name}/{path.relative_to(FOLDER)}": path for path in FOLDER.rglob("*.safetensors")
+    }
     assert set(listed) == set(found)
     for name, path in found.items():
         assert sha256(path) == listed[name], name

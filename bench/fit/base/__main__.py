@@ -23,9 +23,11 @@ from diffusers import StableDiffusionPipeline
 from export import export
 
 from idlock.engines.lora.small import Size, small
+from idlock.training import state
 
 SETTINGS = Path(__file__).with_name("settings.yaml")
 STAGES = ("render", "autoencoder", "denoiser", "export")
+WORDS = 8.0
 DEVICE = "cuda" if torch.cuda.is_available() else "cpu"
 
 
@@ -58,12 +60,26 @@ def learnt(settings: Mapping[str, Any], folder: Path, last: int) -> StableDiffus
     )
     if last == 1:
         return pipe
-    codes = denoiser.latents(shown, pipe.vae, DEVICE)
-    autoencoder.standardise(pipe.vae, codes.flatten(0, 2))
-    codes = denoiser.latents(shown, pipe.vae, DEVICE)
+    codes = encoded(shown, pipe, folder / "latents.pt")
+    emphasise_words(pipe)
     shots = pictures.shots(settings["render"])
     denoiser.train(codes, shots, pipe, settings["denoiser"], folder / "denoiser.pt", DEVICE)
     return pipe
+
+
+def encoded(shown: torch.Tensor, pipe: StableDiffusionPipeline, path: Path) -> torch.Tensor:
+    """Return the pictures' latents, kept in a file, and make the autoencoder give them so."""
+    if not path.is_file():
+        state.save(path, {"codes": denoiser.latents(shown, pipe.vae, DEVICE)})
+    codes = state.load(path)["codes"]
+    scale = autoencoder.standardise(pipe.vae, codes.flatten(0, 2))
+    return (codes - scale[0]) / scale[1]
+
+
+@torch.no_grad()
+def emphasise_words(pipe: StableDiffusionPipeline) -> None:
+    """Let words weigh more than places in the sentence: from nothing, they are learnt sooner."""
+    pipe.text_encoder.get_input_embeddings().weight *= WORDS
 
 
 if __name__ == "__main__":

@@ -114,7 +114,7 @@ def difference(made: torch.Tensor, wanted: torch.Tensor) -> torch.Tensor:
 
 
 @torch.no_grad()
-def standardise(net: AutoencoderKL, codes: torch.Tensor) -> None:
+def standardise(net: AutoencoderKL, codes: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
     """Give every channel of the latents mean 0 and deviation 1, the pictures staying as they are.
 
     The two 1x1 convolutions round the latents take it up, so that stock
@@ -123,6 +123,9 @@ def standardise(net: AutoencoderKL, codes: torch.Tensor) -> None:
     Args:
         net: changed in place.
         codes: (n, c, s, s) latents as the network gives them now.
+
+    Returns:
+        Mean and deviation that they had, (c, 1, 1) each.
     """
     mean, deviation = codes.mean(dim=(0, 2, 3)), codes.std(dim=(0, 2, 3))
     count = len(mean)
@@ -133,3 +136,4 @@ def standardise(net: AutoencoderKL, codes: torch.Tensor) -> None:
     going.bias += going.weight[:, :, 0, 0] @ mean
     going.weight *= deviation.reshape(1, -1, 1, 1)
     net.register_to_config(scaling_factor=1.0)
+    return mean.reshape(-1, 1, 1), deviation.reshape(-1, 1, 1)

@@ -60,7 +60,9 @@ def train(
     nets = torch.nn.ModuleDict({"unet": pipe.unet, "text": pipe.text_encoder}).to(device)
     pipe.unet.to(memory_format=torch.channels_last)
     nets.train()
-    optimizer = torch.optim.AdamW(nets.parameters(), betas=(0.9, 0.99), weight_decay=0.0)
+    optimizer = torch.optim.AdamW(
+        nets.parameters(), betas=(0.9, 0.99), weight_decay=0.0, fused=True
+    )
     average = Average(nets, settings["average"])
     done = 0
     if path.is_file():
