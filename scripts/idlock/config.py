@@ -16,6 +16,7 @@ from typing import Any
 import jsonschema
 import yaml
 
+from idlock.engines.lora import prompts
 from idlock.expression import presets
 from idlock.paths import REPOSITORY, SCHEMAS
 from idlock.problems import InvalidInput
@@ -65,13 +66,10 @@ def checked(values: Any, path: Path | None) -> dict[str, Any]:
     if problems:
         raise InvalidInput(problems)
     config = _with_defaults(values, schema())
-    for key in ("identities", "presets", "calibration"):
+    for key in ("identities", "presets", "prompts", "calibration"):
         config[key] = config[key] and str(_found(config[key], path))
-    base = Path(config["lora"]["base"])
-    for folder in (_found(str(base), path), REPOSITORY / base):
-        if folder.is_dir():  # anything else is the hub id of a model
-            config["lora"]["base"] = str(folder)
-            break
+    for part in (config["lora"], config["render"]["export"]):
+        part["base"] = part["base"] and _base(part["base"], path)
     problems = [f"{_place(path, lines, where)}: {text}" for where, text in _misfits(config)]
     if problems:
         raise InvalidInput(problems)
@@ -143,6 +141,7 @@ def _misfits(config: Mapping[str, Any]) -> Iterator[tuple[Location, str]]:
         return
     named = {
         ("generate", "expressions"): config["generate"]["expressions"],
+        ("discover", "expressions"): config["discover"]["expressions"],
         ("strength",): config["strength"],
         ("lora", "expressions"): config["lora"]["expressions"],
         ("lora", "preview", "expressions"): config["lora"]["preview"]["expressions"],
@@ -158,6 +157,36 @@ def _misfits(config: Mapping[str, Any]) -> Iterator[tuple[Location, str]]:
             yield (
                 ("lora", "phases", number),
                 f"phase {phase['name']}: max_steps is less than min_steps",
+            )
+    if "lora" in config["generate"]["engines"]:
+        yield from _unsaid(config)
+
+
+def _unsaid(config: Mapping[str, Any]) -> Iterator[tuple[Location, str]]:
+    """Find what the LoRA engine shall paint and has no words for."""
+    try:
+        words = prompts.load(config["prompts"])
+    except ValueError as error:
+        yield ("prompts",), str(error)
+        return
+    phases = config["render"]["phases"]
+    if phases[0]["strength"] != 1:
+        yield (
+            ("render", "phases", 0, "strength"),
+            "the first phase has no picture to go on from; write strength: 1",
+        )
+    for number, phase in enumerate(phases):
+        if phase["name"] not in words.phases:
+            yield (
+                ("render", "phases", number, "name"),
+                f"the phase {phase['name']!r} has no prompt; there are "
+                f"{', '.join(words.phases)}; name a file with more as prompts",
+            )
+    for number, name in enumerate(config["discover"]["expressions"]):
+        if name not in words.expressions:
+            yield (
+                ("discover", "expressions", number),
+                f"the expression {name!r} has no words; name a file with some as prompts",
             )
 
 
@@ -175,6 +204,12 @@ def _found(name: str, config: Path | None) -> Path:
     here = Path(name)
     beside = Path(config).parent / name if config else here
     return beside if not here.exists() and beside.exists() else here
+
+
+def _base(name: str, config: Path | None) -> str:
+    """Return the folder of a base model, or the hub id that ``name`` is where there is none."""
+    folders = (_found(name, config), REPOSITORY / name)
+    return next((str(folder) for folder in folders if folder.is_dir()), name)
 
 
 def _place(path: Path | None, lines: Mapping[Location, int], where: Location) -> str:

@@ -160,7 +160,7 @@ def generate_person(
             _correct(paths[_at(request)].with_suffix(".json"), origin)
     for picture in engine.pictures(photo, missing):
         at = _at(picture.request)
-        pictures.write(paths[at], picture.image)
+        pictures.write(paths[at], picture.image, picture.text)
         sidecar = provenance.sidecar(engine.name, picture, origin, config)
         sidecar |= {"key": keys[at], "picture_sha256": sha256(paths[at])}
         write_json(paths[at].with_suffix(".json"), sidecar)

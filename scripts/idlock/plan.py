@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from idlock import config as configuration
-from idlock.engines.lora import base
+from idlock.engines.lora import base, lock
 from idlock.faces import detect
 from idlock.identity import lines, recognisers
 from idlock.judges import emotion
@@ -101,13 +101,20 @@ def _model_problems(config: Mapping[str, Any]) -> Iterator[str]:
 
 
 def _lora_problems(config: Mapping[str, Any]) -> Iterator[str]:
-    """Find what is missing before a LoRA can be trained."""
-    try:
-        base.kind(base.located(config["lora"]["base"], offline=config["offline"]))
-    except InvalidInput as error:
-        yield from error.problems
+    """Find what is missing before a LoRA can be trained and painted with."""
+    for name in (config["lora"]["base"], config["render"]["export"]["base"]):
+        try:
+            if name:
+                base.kind(base.located(name, offline=config["offline"]))
+        except InvalidInput as error:
+            yield from error.problems
     if config["lora"]["witness"]:
         try:
             recognisers.model_file(config["lora"]["witness"], config["models"])
         except ValueError as error:
             yield f"lora.witness: {error}"
+    if config["render"]["recogniser"]:
+        try:
+            lock.line(config)
+        except ValueError as error:
+            yield f"render.recogniser: {error}"

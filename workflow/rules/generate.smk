@@ -22,6 +22,7 @@ rule generate:
     params:
         wanted=config["generate"],
         presets=presets.load(config["presets"]),
+        painting=lambda wildcards: PAINTING if wildcards.engine == "lora" else {},
         run_seed=config["seed"],
         # the engine's own section of the config, where it has one
         own=lambda wildcards: config.get(wildcards.engine),

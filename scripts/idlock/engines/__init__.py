@@ -55,11 +55,13 @@ class Picture:
             to make the picture again. Recognisers that took part (trained with,
             conditioned on, or used to choose among seeds) are listed by name
             under ``selected_by``, because such a one is no independent judge.
+        text: what the picture's file says about itself, by keyword.
     """
 
     request: Request
     image: np.ndarray
     made_with: Mapping[str, Any] = field(default_factory=dict)
+    text: Mapping[str, str] = field(default_factory=dict)
 
 
 class Engine(Protocol):
@@ -88,7 +90,7 @@ class Engine(Protocol):
         """Make a picture per request, in their order."""
 
 
-ENGINES = ("parametric",)
+ENGINES = ("parametric", "lora")
 
 
 def engine(name: str, config: Mapping[str, Any]) -> Engine:

@@ -2,7 +2,10 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
+
+from idlock.engines.lora import base
 
 
 @dataclass(frozen=True)
@@ -18,25 +21,45 @@ class Footprint:
     vram_mb: int = 0
 
 
-FOOTPRINTS: Mapping[str, Callable[[Mapping[str, Any]], Footprint]] = {
-    "parametric": lambda config: Footprint(2000),
-}
-
-
-def footprint(engine: str, config: Mapping[str, Any]) -> Footprint:
-    """Return what a job of an engine asks for, with the models and sizes of a config."""
-    return FOOTPRINTS[engine](config)
-
-
 def lora_training(config: Mapping[str, Any]) -> Footprint:
     """Return what the training of a LoRA asks for, by the kind of its base.
 
     Reckoned from the sizes of the networks, at a batch of 4 (SDXL: 1) without
     gradient checkpointing; a card with less memory takes its batches in parts.
     """
-    from idlock.engines.lora import base  # noqa: PLC0415  (only where a LoRA is trained)
-
-    folder = base.located(config["lora"]["base"], offline=config["offline"])
-    if base.facts(folder):  # one of this project's own, of a few MB
+    if _embedded(config):
         return Footprint(3000, 2000)
-    return Footprint(24000, 24000) if base.kind(folder) == base.SDXL else Footprint(12000, 12000)
+    return Footprint(24000, 24000) if _sdxl(config) else Footprint(12000, 12000)
+
+
+def lora_painting(config: Mapping[str, Any]) -> Footprint:
+    """Return what painting with a LoRA asks for, likewise, with room for a second base."""
+    second = 2 if config["render"]["export"]["base"] else 1
+    if _embedded(config):
+        return Footprint(3000 * second, 2000 * second)
+    mem_mb, vram_mb = (16000, 14000) if _sdxl(config) else (8000, 6000)
+    return Footprint(mem_mb * second, vram_mb * second)
+
+
+def _embedded(config: Mapping[str, Any]) -> bool:
+    """Whether the base is one of this project's own, of a few MB."""
+    return bool(base.facts(_base(config)))
+
+
+def _sdxl(config: Mapping[str, Any]) -> bool:
+    return base.kind(_base(config)) == base.SDXL
+
+
+def _base(config: Mapping[str, Any]) -> Path:
+    return base.located(config["lora"]["base"], offline=config["offline"])
+
+
+FOOTPRINTS: Mapping[str, Callable[[Mapping[str, Any]], Footprint]] = {
+    "parametric": lambda config: Footprint(2000),
+    "lora": lora_painting,
+}
+
+
+def footprint(engine: str, config: Mapping[str, Any]) -> Footprint:
+    """Return what a job of an engine asks for, with the models and sizes of a config."""
+    return FOOTPRINTS[engine](config)
