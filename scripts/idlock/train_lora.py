@@ -13,7 +13,7 @@ import numpy as np
 
 from idlock import __version__, device, identity
 from idlock.engines import Source
-from idlock.engines.lora import base
+from idlock.engines.lora import base, prompts
 from idlock.expression import presets
 from idlock.identity import recognisers
 from idlock.problems import BadInput, InvalidInput
@@ -64,6 +64,7 @@ def person(
             lora={key: value for key, value in lora.items() if key != "save_every"},
             base=base.digest(at),
             presets={name: presets.load(config["presets"])[name] for name in lora["expressions"]},
+            words=dict(prompts.load(config["prompts"]).expressions),
             witness=[name, recognisers.version(name, config["models"])],
             run_seed=config["seed"],
             prepared=units.content(units.read(prepared)[slug]),
@@ -89,17 +90,18 @@ def learn(slug: str, facts: Mapping[str, Any], config: Mapping[str, Any]) -> uni
         opened = base.opened(at, offline=config["offline"])
     except InvalidInput as error:
         raise BadInput("; ".join(error.problems), "mend lora.base, then run again") from None
+    settings = training.Settings.of(lora, prompts.load(config["prompts"]).expressions)
     digest = base.digest(at)
     seed = derived(config["seed"], facts["identity"], "lora", "train", 0) % 2**32
     trained = training.train(
         photos(results, slug, facts),
         opened,
-        training.Settings.of(lora),
+        settings,
         folder(results, slug),
         witness=identity.recogniser(name, config["models"], config["device"]),
         seed=seed,
         presets=presets.load(config["presets"]),
-        prior_folder=results / "models" / "lora-prior" / _prior_key(lora, digest),
+        prior_folder=results / "models" / "lora-prior" / _prior_key(lora, settings.words, digest),
         told=_told(slug, at.name, digest, seed),
         device=device.torch_device(config),
         precision=lora["precision"],
@@ -108,7 +110,7 @@ def learn(slug: str, facts: Mapping[str, Any], config: Mapping[str, Any]) -> uni
         "base": {"name": at.name, "digest": digest},
         "photos": [photo["sha256"] for photo in facts["photos"]],
         "seed": seed,
-        "settings": training.Settings.of(lora).plain(),
+        "settings": settings.plain(),
         "steps": trained.steps,
         "reasons": trained.reasons,
         "kept": {
@@ -166,10 +168,10 @@ def photos(results: Path, slug: str, facts: Mapping[str, Any]) -> list[tuple[Sou
     return found
 
 
-def _prior_key(lora: Mapping[str, Any], base_digest: str) -> str:
+def _prior_key(lora: Mapping[str, Any], words: Mapping[str, str], base_digest: str) -> str:
     """Name the pictures of anybody by all that they depend on, so that everybody shares them."""
     wanted = {name: lora[name] for name in ("prior", "class_caption", "expressions")}
-    return units.key(base=base_digest, **wanted)[:16]
+    return units.key(base=base_digest, words=words, **wanted)[:16]
 
 
 def _told(slug: str, base_name: str, base_digest: str, seed: int) -> dict[str, str]:

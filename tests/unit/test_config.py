@@ -141,3 +141,8 @@ def test_commercial_runs_are_told_which_models_they_may_not_use(write):
     assert "shape_predictor_68_face_landmarks.dat" in text
     assert "edgeface_xs.onnx" in text
     assert "dlib_face_recognition" not in text
+
+
+@pytest.mark.parametrize("example", sorted((REPOSITORY / "config" / "examples").glob("*.yaml")))
+def test_examples_are_right(example):
+    assert config.read(example)["generate"]["engines"]

@@ -246,9 +246,7 @@ def test_the_png_says_what_the_fields_tools_read(anna, tmp_path):
     prompt, negative, settings = said.split("\n")
     assert prompt == "photo of sks person, happy, smiling <lora:anna:1>"
     assert negative == "Negative prompt: blurred, deformed"
-    assert settings.startswith(
-        "Steps: 4, Sampler: DPM++ 2M, CFG scale: 5.8, Seed: 100, Size: 64x64"
-    )
+    assert settings.startswith("Steps: 4, Sampler: DPM++ 2M, CFG scale: 5.8, Seed: 100, RNG: CPU, ")
     file = engine.trained(anna, "anna")
     assert f'Lora hashes: "anna: {infotext.lora_hash(file)}"' in settings
 

@@ -1,6 +1,7 @@
 """Training a LoRA, on bases of random weights and of the real classes."""
 
 import csv
+import signal
 from pathlib import Path
 
 import numpy as np
@@ -16,6 +17,7 @@ from idlock.engines.lora.training.adapter import Adapter
 from idlock.engines.lora.training.precision import Precision
 from idlock.engines.lora.training.settings import Phase, Preview, Prior, Settings
 from idlock.faces import align
+from idlock.problems import BadInput
 from idlock.training.convergence import Rule
 
 CPU = Precision("fp32", torch.device("cpu"))
@@ -50,6 +52,7 @@ def settings(**others) -> Settings:
         "preview": Preview(1, 2, 3.0, ("sad",)),
         "prior": Prior(2, 2, 3.0, 0.5, 0.5),
         "checkpointing": False,
+        "words": {},
     }
     return Settings(**usual | others)
 
@@ -129,31 +132,40 @@ def test_the_trace_has_a_row_a_step(trained):
     assert done.kept.drift == min(float(row["drift"]) for row in looks)
 
 
-def test_the_same_again_is_the_same_bytes(trained, photo, tmp_path):
-    folder, _ = trained
-    train(photo, tmp_path)
-    for path in folder.iterdir():
-        assert (tmp_path / path.name).read_bytes() == path.read_bytes(), path.name
-
-
 class Killed(Exception):
     pass
 
 
-@pytest.mark.parametrize("kill_at", [[1], [2, 7], [3, 4, 6, 13], [17]])
-def test_killed_anywhere_it_goes_on_bit_for_bit(trained, photo, tmp_path, kill_at):
-    folder, done = trained
-    kill_at = [min(step, done.steps) for step in kill_at]
-    for step in dict.fromkeys(kill_at):
+SHORT = {
+    "phases": (
+        Phase("COARSE", 1e-3, 8, "mse", "AdamW", 4, 4),
+        Phase("FINE", 1e-4, 1, "charbonnier", "AdamP", 4, 4),
+    ),
+    "expressions": (),
+    "look_every": 2,
+    "prior": Prior(0, 2, 3.0, 0.0, 0.0),
+}
+
+
+@pytest.fixture(scope="module")
+def undisturbed(photo, tmp_path_factory):
+    folder = tmp_path_factory.mktemp("undisturbed")
+    return folder, train(photo, folder, **SHORT)
+
+
+@pytest.mark.parametrize("kill_at", [[], [1, 5], [3, 4, 7, 8]])
+def test_killed_anywhere_it_ends_with_the_same_bytes(undisturbed, photo, tmp_path, kill_at):
+    folder, done = undisturbed
+    for step in kill_at:
 
         def die(number: int, step: int = step) -> None:
             if number == step:
                 raise Killed
 
         with pytest.raises(Killed):
-            train(photo, tmp_path, on_step=die)
+            train(photo, tmp_path, on_step=die, **SHORT)
         assert not (tmp_path / export.DIFFUSERS).exists()
-    again = train(photo, tmp_path)
+    again = train(photo, tmp_path, **SHORT)
     assert again.reasons == done.reasons
     for path in folder.iterdir():
         assert (tmp_path / path.name).read_bytes() == path.read_bytes(), path.name
@@ -165,10 +177,34 @@ def test_a_state_of_another_training_is_not_gone_on_with(photo, tmp_path):
             raise Killed
 
     with pytest.raises(Killed):
-        train(photo, tmp_path, on_step=die)
+        train(photo, tmp_path, on_step=die, **SHORT)
     seen = []
-    train(photo, tmp_path, rank=2, on_step=seen.append)
+    train(photo, tmp_path, rank=2, on_step=seen.append, **SHORT)
     assert seen[0] == 1
+
+
+def test_a_loss_that_is_no_number_is_bad_input_and_leaves_no_lora(photo, tmp_path):
+    wild = (Phase("COARSE", 1e30, 8, "mse", "AdamW", 8, 8),)
+    with pytest.raises(BadInput, match="not a number"):
+        train(photo, tmp_path, **SHORT | {"phases": wild})
+    assert [path.name for path in tmp_path.iterdir()] == ["state"]
+
+
+def test_a_full_disk_leaves_nothing_half_written(photo, tmp_path):
+    import resource
+
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    handled = signal.signal(signal.SIGXFSZ, signal.SIG_IGN)  # then writing raises instead
+    try:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (20_000, before[1]))
+        with pytest.raises(OSError, match="too large"):
+            train(photo, tmp_path, **SHORT)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+        signal.signal(signal.SIGXFSZ, handled)
+    left = {path.name for path in tmp_path.rglob("*") if path.is_file()}
+    assert left <= {"convergence.csv"}
+    train(photo, tmp_path, **SHORT)
 
 
 @pytest.mark.parametrize("sdxl", [False, True])
@@ -234,7 +270,7 @@ def test_kohyas_file_is_as_kohya_writes_them(trained):
 def test_the_base_is_as_it_was(photo, tmp_path):
     base = a_base()
     before = noise_said(base)
-    train(photo, tmp_path, base, text_encoder=True)
+    train(photo, tmp_path, base, text_encoder=True, **SHORT)
     assert torch.equal(noise_said(base), before)
 
 
@@ -245,7 +281,7 @@ def test_pictures_of_the_class_are_made_once(photo, tmp_path):
         training.train(
             [(photo, "neutral")],
             base,
-            settings(phases=PHASES[:1]),
+            settings(**SHORT | {"prior": Prior(2, 2, 3.0, 0.5, 0.5)}),
             tmp_path / person,
             witness=None,
             seed=0,
@@ -260,7 +296,7 @@ def test_pictures_of_the_class_are_made_once(photo, tmp_path):
 
 def test_it_learns(photo, tmp_path):
     many = (Phase("COARSE", 2e-3, 8, "mse", "AdamW", 60, 60),)
-    train(photo, tmp_path, phases=many, check_every=20, look_every=60, prior=Prior(0, 2, 3, 0, 0))
+    train(photo, tmp_path, **SHORT | {"phases": many, "check_every": 20, "look_every": 60})
     rows = list(csv.DictReader((tmp_path / "convergence.csv").open()))
     losses = [float(row["validation"]) for row in rows if row["validation"]]
     assert losses[-1] < 0.85 * losses[0]

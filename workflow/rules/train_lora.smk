@@ -22,6 +22,7 @@ rule train_lora:
     params:
         lora=config["lora"],
         presets=presets.load(config["presets"]),
+        words=prompts.load(config["prompts"]).expressions,
         witness=[config["judge"], config["second_judge"]],
         run_seed=config["seed"],
         code=code_digest("idlock.train_lora"),

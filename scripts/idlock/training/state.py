@@ -1,5 +1,6 @@
 """State of a training on disk: a killed training goes on as if nothing had happened."""
 
+import io
 import random
 from collections.abc import Mapping
 from pathlib import Path
@@ -9,13 +10,15 @@ import numpy as np
 import torch
 
 from idlock.problems import BadInput
-from idlock.store.files import whole_file
+from idlock.store.files import write_bytes
 
 
 def save(path: Path, state: Mapping[str, Any]) -> None:
     """Write tensors, numbers, texts, lists and dicts to ``path``, whole or not at all."""
-    with whole_file(path) as temporary:
-        torch.save(dict(state), temporary)
+    # through memory: torch itself says RuntimeError where a disk is full
+    buffer = io.BytesIO()
+    torch.save(dict(state), buffer)
+    write_bytes(path, buffer.getvalue())
 
 
 def load(path: Path) -> dict[str, Any]:

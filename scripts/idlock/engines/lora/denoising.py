@@ -50,7 +50,7 @@ class Denoising:
         pipeline.scheduler.set_timesteps(steps, device=pipeline.unet.device)
         self._times = pipeline.scheduler.timesteps
         self._schedulers = [copy.deepcopy(pipeline.scheduler) for _ in seeds]
-        self._generators = [torch.Generator(pipeline.unet.device).manual_seed(s) for s in seeds]
+        self._generators = [noise(seed) for seed in seeds]
         self._latents = torch.cat([self._noise(generator) for generator in self._generators])
         self._foreseen = torch.zeros_like(self._latents)
         self._gone = [0] * len(seeds)
@@ -108,10 +108,10 @@ class Denoising:
 
     def _stepped(self, rows: list[int], output: Tensor, time: Tensor, latents: Tensor) -> Tensor:
         result = []
-        for row, noise, one in zip(rows, output.split(1), latents.split(1), strict=True):
+        for row, found, one in zip(rows, output.split(1), latents.split(1), strict=True):
             more = self._pipeline.prepare_extra_step_kwargs(self._generators[row], 0.0)
             step = self._schedulers[row].step
-            result.append(step(noise, time, one, **more, return_dict=False)[0])
+            result.append(step(found, time, one, **more, return_dict=False)[0])
         return torch.cat(result)
 
     def _clean(self, seen: Tensor, output: Tensor, time: Tensor) -> Tensor:
@@ -142,6 +142,11 @@ def decoded(pipeline: Any, latents: Tensor, batch: int) -> np.ndarray:
         pictures = vae.decode(shown, return_dict=False)[0][: len(some)]
         made.append(pipeline.image_processor.postprocess(pictures, output_type="np"))
     return np.rint(np.concatenate(made) * 255).astype(np.uint8)
+
+
+def noise(seed: int) -> torch.Generator:
+    """Return the source of a picture's noise: on the CPU, and so the same on every machine."""
+    return torch.Generator().manual_seed(seed)
 
 
 def filled(rows: Tensor, count: int) -> Tensor:

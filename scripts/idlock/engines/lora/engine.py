@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict
 from functools import cached_property
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +21,7 @@ from idlock.faces.align import SIZE
 from idlock.problems import BadInput
 from idlock.store.files import read_json, sha256
 
+PACKAGES = ("torch", "diffusers", "transformers", "peft")  # another version, another picture
 LORA = "pytorch_lora_weights.safetensors"
 EXPORT = "export"  # the phase that the second base paints
 
@@ -54,6 +56,7 @@ class Lora:
             "export": base.digest(self._second) if self._second else None,
             "caption": config["lora"]["caption"],
             "prompts": self._words.plain(),
+            "versions": {name: version(name) for name in PACKAGES},
         }
 
     def _located(self, name: str) -> Path:
@@ -102,13 +105,14 @@ class Lora:
         self.painter.learn(lora)
         self._paint(canvases, held)
         hashed = infotext.lora_hash(lora)
+        learnt = {"sha256": sha256(lora), "hash": hashed}
         chose = sorted({held.recogniser.name, *_chose(lora)})
         for request, canvas, drawn in zip(requests, canvases, noise, strict=True):
             yield Picture(
                 request,
                 finished(canvas.image),
                 made_with=self._made_with(canvas)
-                | {"noise": drawn, "lora": hashed, "selected_by": chose, "line": held.line},
+                | {"noise": drawn, "lora": learnt, "selected_by": chose, "line": held.line},
                 text={infotext.KEYWORD: self._infotext(canvas, source.slug, hashed)},
             )
 
@@ -130,6 +134,7 @@ class Lora:
             | {"base": {"name": self._second.name, "digest": self.settings["export"]}}
             if self._second
             else None,
+            "versions": self.settings["versions"],
             "sampler": self._render["sampler"],
             "steps": self._render["steps"],
             "batch": self.painter.batch,
@@ -152,6 +157,7 @@ class Lora:
             "Sampler": self._render["sampler"],
             "CFG scale": self.start.guidance,
             "Seed": canvas.seed,
+            "RNG": "CPU",
             "Size": f"{self.painter.side}x{self.painter.side}",
             "Model hash": self._base_hash,
             "Model": self._base.name,

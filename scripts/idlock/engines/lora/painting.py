@@ -1,5 +1,6 @@
 """Pictures from words, and pictures from pictures, many in one call of diffusers' pipelines."""
 
+import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,7 +19,7 @@ from peft.tuners.lora import LoraLayer
 
 from idlock import device
 from idlock.engines.lora import words
-from idlock.engines.lora.denoising import Denoising, chunks, filled
+from idlock.engines.lora.denoising import Denoising, chunks, filled, noise
 from idlock.problems import BadInput
 
 # by the names that the field's tools give them
@@ -88,6 +89,8 @@ class Painter:
         """
         self.forget()
         pipeline = self._from_words
+        # it warns of every LoRA that leaves the text encoder as it is
+        logging.getLogger("diffusers.loaders.lora_base").setLevel(logging.ERROR)
         try:
             pipeline.load_lora_weights(file.parent, weight_name=file.name, adapter_name=PERSON)
         except Exception as error:
@@ -119,7 +122,8 @@ class Painter:
             self._from_words.fuse_lora(adapter_names=[PERSON])
 
     def _strip(self) -> None:
-        self._from_words.unfuse_lora()
+        if self._from_words.num_fused_loras:
+            self._from_words.unfuse_lora()
         for weights, bare in self._bare.items():
             weights.data.copy_(bare)
 
@@ -175,12 +179,10 @@ class Painter:
     @torch.inference_mode()
     def _some(self, phase, said, seeds, start, rows, batch) -> np.ndarray:
         """Paint the pictures ``rows``, in a batch of always the same size (see `Denoising`)."""
-        unet = self._from_words.unet
-        last = [rows[-1]] * (batch - len(rows))
-        generators = [torch.Generator(unet.device).manual_seed(seeds[r]) for r in (*rows, *last)]
+        everybody = [*rows, *[rows[-1]] * (batch - len(rows))]
         how: Mapping[str, Any] = {
             **{name: filled(part[rows], batch) for name, part in said.items()},
-            "generator": generators,
+            "generator": [noise(seeds[row]) for row in everybody],
             "guidance_scale": phase.guidance,
             "num_inference_steps": self.steps,
             "output_type": "np",

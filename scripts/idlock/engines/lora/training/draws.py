@@ -12,8 +12,8 @@ from torch import Tensor
 
 from idlock.engines.lora.training.material import Material
 
-VALIDATION_PICTURES = 8
-VALIDATION_TIMES = (0.1, 0.3, 0.5, 0.7, 0.9)  # of the schedule, from clean to noise
+VALIDATION_PICTURES = 3
+VALIDATION_TIMES = (0.15, 0.4, 0.65, 0.9)  # of the schedule, from clean to noise
 
 
 @dataclass(frozen=True)

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields
 from typing import Any
 
+from idlock.engines.lora import prompts
 from idlock.training.convergence import Rule
 
 
@@ -92,6 +93,7 @@ class Settings:
             on it counts as copied.
         preview, prior: see there.
         checkpointing: gradient checkpointing: less memory, more time.
+        words: what presets are called in captions.
     """
 
     phases: tuple[Phase, ...]
@@ -115,11 +117,21 @@ class Settings:
     preview: Preview
     prior: Prior
     checkpointing: bool
+    words: Mapping[str, str]
 
     @classmethod
-    def of(cls, lora: Mapping[str, Any]) -> "Settings":
-        """Read them from the checked config's ``lora``, whose other keys it leaves alone."""
-        own = {field.name: lora[field.name] for field in fields(cls)}
+    def of(cls, lora: Mapping[str, Any], words: Mapping[str, str] | None = None) -> "Settings":
+        """Read them from the checked config's ``lora``, whose other keys it leaves alone.
+
+        Args:
+            lora: that section.
+            words: preset -> its words in a caption; by default those of
+                ``config/prompts.tsv``.
+        """
+        told = prompts.load().expressions if words is None else words
+        own = {"words": dict(told)} | {
+            field.name: lora[field.name] for field in fields(cls) if field.name != "words"
+        }
         return cls(
             **own
             | {
@@ -144,8 +156,8 @@ class Settings:
 
     def own_caption(self, expression: str) -> str:
         """Caption of a picture of the person."""
-        return self.caption.format(expression=expression)
+        return self.caption.format(expression=self.words.get(expression, expression))
 
     def anybodys_caption(self, expression: str) -> str:
         """Caption of a picture of anybody."""
-        return self.class_caption.format(expression=expression)
+        return self.class_caption.format(expression=self.words.get(expression, expression))
