@@ -1,15 +1,16 @@
 """Does a LoRA on the embedded base become the person? Ten of the cast whom the base never saw.
 
-    .venv/bin/python bench/acceptance/lora.py [--photos 3] [--people 900 910] [--folder DIR]
+    .venv/bin/python bench/acceptance/lora.py [--photos 3] [--people 900 910] [--lora JSON]
 
-Everyone is learnt from their photos with the config's defaults. Stock diffusers
-then makes `--seeds` pictures of each of three expressions, once with the LoRA and
-once by the base alone, from the same noise. dlib names the nearest of fifty
-people (900..949), each known by a photo that is nowhere else; it is no witness
-of the training. Finished people are not learnt again.
+Everyone is learnt from their photos with the config's defaults, but for what
+`--lora` says. Stock diffusers then makes `--seeds` pictures of each of three
+expressions, once with the LoRA and once by the base alone, from the same noise.
+dlib names the nearest of fifty people (900..949), each known by a photo that is
+nowhere else; it is no witness of the training. Finished people are not learnt again.
 """
 
 import argparse
+import json
 import logging
 import tempfile
 from pathlib import Path
@@ -98,10 +99,11 @@ def main() -> None:
     parser.add_argument("--seeds", type=int, default=3)
     parser.add_argument("--base", type=Path, default=RESOURCES / "embedded_base")
     parser.add_argument("--folder", type=Path, default=Path(tempfile.gettempdir()) / "idlock-lora")
+    parser.add_argument("--lora", type=json.loads, default={}, help="other values of lora, JSON")
     wanted = parser.parse_args()
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s")
     torch.set_num_threads(1)
-    lora = config.checked({"identities": "."}, None)["lora"]
+    lora = config.checked({"identities": ".", "lora": wanted.lora}, None)["lora"]
     folder = wanted.folder / f"{wanted.photos}-photos"
     told = base.facts(wanted.base)
     recogniser = identity.recogniser("dlib")

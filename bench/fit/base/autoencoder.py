@@ -16,7 +16,7 @@ from idlock.engines.lora.small import Size, autoencoder
 from idlock.training import state
 
 log = logging.getLogger(__name__)
-QUIET = -6.0  # logarithm of the variance that latents begin with
+QUIET, SILENT = -6.0, -14.0  # logarithm of the latents' variance, to begin with and in the end
 
 
 def train(
@@ -115,7 +115,7 @@ def difference(made: torch.Tensor, wanted: torch.Tensor) -> torch.Tensor:
 
 @torch.no_grad()
 def standardise(net: AutoencoderKL, codes: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
-    """Give every channel of the latents mean 0 and deviation 1, the pictures staying as they are.
+    """Give each channel of the latents mean 0, deviation 1 and no noise; pictures stay the same.
 
     The two 1x1 convolutions round the latents take it up, so that stock
     pipelines, which only know one factor for all channels, need none.
@@ -132,7 +132,9 @@ def standardise(net: AutoencoderKL, codes: torch.Tensor) -> tuple[torch.Tensor, 
     coming, going = net.quant_conv, net.post_quant_conv
     coming.weight[:count] /= deviation.reshape(-1, 1, 1, 1)
     coming.bias[:count] = (coming.bias[:count] - mean) / deviation
-    coming.bias[count:] -= 2.0 * deviation.log()  # the other half is the log of the variance
+    # the other half is the logarithm of the variance: no noise, the denoiser has seen none
+    coming.weight[count:] = 0.0
+    coming.bias[count:] = SILENT
     going.bias += going.weight[:, :, 0, 0] @ mean
     going.weight *= deviation.reshape(1, -1, 1, 1)
     net.register_to_config(scaling_factor=1.0)

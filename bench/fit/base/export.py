@@ -9,17 +9,23 @@ from diffusers import StableDiffusionPipeline
 
 from idlock.engines.lora import base, framing
 from idlock.paths import RESOURCES
-from idlock.store.files import write_json
+from idlock.store.files import read_json, sha256, write_json
 
 FOLDER = RESOURCES / "embedded_base"
 
 
 def export(pipe: StableDiffusionPipeline, settings: Mapping[str, Any]) -> None:
-    """Write the pipeline in half precision, and idlock.json, into resources/embedded_base."""
+    """Write the pipeline in half precision, and idlock.json, into resources/embedded_base.
+
+    Prints the digests that resources/models.yaml has to name.
+    """
     pipe = pipe.to("cpu", torch.float16)
     for net in (pipe.unet, pipe.vae):
         net.to(memory_format=torch.contiguous_format)
     pipe.save_pretrained(FOLDER)
+    # transformers opens a model in the precision its config names, diffusers in single precision
+    config = FOLDER / "text_encoder/config.json"
+    write_json(config, read_json(config) | {"dtype": "float32"})
     write_json(
         FOLDER / base.FACTS,
         {
@@ -30,3 +36,6 @@ def export(pipe: StableDiffusionPipeline, settings: Mapping[str, Any]) -> None:
             **settings["use"],
         },
     )
+    for path in sorted(FOLDER.rglob("*.safetensors")):
+        path.chmod(0o644)
+        print(f"{path.relative_to(RESOURCES)}: {sha256(path)}")

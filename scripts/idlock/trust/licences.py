@@ -34,6 +34,8 @@ def used(config: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
     if "stargan" in config["generate"]["engines"]:
         for key in ("checkpoint", "landmarks"):
             chosen.add((f"stargan.{key}", Path(config["stargan"][key] or "").name))
+    if "lora" in config["generate"]["engines"]:
+        chosen.add(("lora.base", Path(config["lora"]["base"]).name))
     for entry in catalogue():
         if set(entry["used_for"].items()) & chosen:
             yield entry
