@@ -3,9 +3,9 @@
     .venv/bin/python bench/seeds.py [--people 900 901] [--seeds 64] [--base FOLDER]
 
 LoRAs of held-out people of the cast are trained with the config's defaults,
-then every seed is finished and its drift measured on the way, at the shipped
-looks. A contest of 32 of these seeds, drawn many times, then says what halving
-finds: its pictures are those of plain runs to the bit (a test proves it), so
+then every seed is sketched and finished, and its drift measured both times. A
+contest of 32 of these seeds, drawn many times, says what halving finds: its
+pictures are those of plain runs to the bit (a test proves it), so
 nothing has to be painted again. One contest is run for real, for its time: the
 processor's, so that other work on the machine does not count.
 """
@@ -21,7 +21,7 @@ from scipy.stats import spearmanr
 from idlock import cast, config, discover_seeds, faces
 from idlock.engines import Source
 from idlock.engines.lora import base, halving, lock, training
-from idlock.engines.lora.engine import Lora, engine
+from idlock.engines.lora.engine import engine, trained
 from idlock.faces import align, matte
 from idlock.identity import recogniser
 from idlock.store import pictures
@@ -47,7 +47,7 @@ def learnt(number: int, settings: dict) -> str:
     results = Path(settings["results"])
     source = prepared(number, results / "prepared")
     start = time.process_time()
-    trained = training.train(
+    done = training.train(
         [(source, "neutral")],
         base.opened(settings["lora"]["base"]),
         training.Settings.of(settings["lora"]),
@@ -55,28 +55,28 @@ def learnt(number: int, settings: dict) -> str:
         witness=recogniser("dlib"),
         seed=number,
     )
-    print(
-        f"person {number}: {trained.steps} steps of training, {time.perf_counter() - start:.0f} s"
-    )
+    seconds = time.process_time() - start
+    print(f"person {number}: {done.steps} steps of training, {seconds:.0f} s", flush=True)
     return source.slug
 
 
 def measured(
-    painting: Lora, held: lock.Lock, seeds: list[int], steps: list[int]
+    contest: discover_seeds.Contest, held: lock.Lock, count: int, steps: list[int]
 ) -> tuple[np.ndarray, float]:
-    """Return the (looks, seeds) drifts on the way, and the seconds without the early looks."""
-    start = painting.start
-    prompt = painting.said("neutral")[start.name]
-    everybody = list(range(len(seeds)))
-    begun = painting.painter.denoising(start, [prompt] * len(seeds), painting.negative, seeds)
-    found, gone, seconds = [], 0, 0.0
+    """Return the (looks, seeds) drifts, and the seconds that finishing every seed takes.
+
+    Args:
+        contest: of the seeds.
+        held: who measures.
+        count: of the seeds.
+        steps: at which they are looked at; the last is the end.
+    """
+    everybody, found, gone = list(range(count)), [], 0
     for step in steps:
         before = time.process_time()
-        begun.advance(everybody, step - gone)
-        painted = time.process_time()
-        found.append([held.drift(image) for image in begun.pictures(everybody)])
-        gone, looked = step, time.process_time()
-        seconds += (looked if step == steps[-1] else painted) - before
+        contest.advance(everybody, step - gone)
+        found.append([held.drift(image) for image in contest.pictures(everybody)])
+        gone, seconds = step, time.process_time() - before
     return np.array(found), seconds
 
 
@@ -94,16 +94,20 @@ class Replay:
         return self._drifts[self._gone][who]
 
 
-def contests(drifts: np.ndarray, looks, steps: list[int], count: int) -> np.ndarray:
-    """Return the drifts (drawn, 2) that halving and finishing all find, among ``count`` seeds."""
+def replayed(drifts: np.ndarray, looks: list[halving.Rung], steps: list[int]) -> float:
+    """Return the drift that halving finds among seeds of these (looks, seeds) drifts."""
+    replay = Replay(drifts, steps)
+    trials = halving.run([0] * drifts.shape[1], steps[-1], looks, replay.advance, replay.score)
+    return min(trial.scores[-1] for trial in trials if trial.ended)
+
+
+def contests(drifts: np.ndarray, looks: list[halving.Rung], steps: list[int]) -> np.ndarray:
+    """Return the (drawn, 2) drifts that halving and finishing all find among drawn seeds."""
     draw = np.random.default_rng(0)
     found = []
     for _ in range(DRAWN):
-        some = draw.choice(drifts.shape[1], count, replace=False)
-        replay = Replay(drifts[:, some], steps)
-        trials = halving.run([0] * count, steps[-1], looks, replay.advance, replay.score)
-        best = min(trial.scores[-1] for trial in trials if trial.ended)
-        found.append((best, drifts[-1, some].min()))
+        some = drifts[:, draw.choice(drifts.shape[1], CONTEST, replace=False)]
+        found.append((replayed(some, looks, steps), some[-1].min()))
     return np.array(found)
 
 
@@ -111,26 +115,25 @@ def person(number: int, settings: dict, seeds: int) -> dict[str, float]:
     """Measure one person."""
     slug = learnt(number, settings)
     painting, held = engine(settings), lock.of(slug, settings)
-    painting.painter.learn(
-        Path(settings["results"]) / f"models/lora/{slug}/{training.export.DIFFUSERS}"
-    )
+    painting.painter.learn(trained(settings, slug))
     wanted = settings["discover"]
-    shares = [(look["at"], look["keep"]) for look in wanted["looks"]]
     total = painting.painter.steps
-    looks = halving.rungs(CONTEST, total, shares, wanted["keep"])
-    steps = [*(look.step for look in looks), total]
-    drifts, seconds = measured(painting, held, list(range(seeds)), steps)
+    looks = discover_seeds.rungs(CONTEST, total, wanted)
+    arms = [("neutral", seed) for seed in range(seeds)]
+    contest = discover_seeds.Contest(painting, arms, wanted["sketch"]["steps"])
+    steps = [*(look.step for look in looks), contest.steps]
+    drifts, seconds = measured(contest, held, seeds, steps)
     print(f"person {number}: {seeds} seeds finished, {seconds:.0f} s", flush=True)
     alike = [spearmanr(row, drifts[-1]).statistic for row in np.nan_to_num(drifts[:-1], posinf=2)]
-    found = contests(drifts, looks, steps, CONTEST)
+    found = contests(drifts, looks, steps)
     start = time.process_time()
-    arms = [("neutral", seed) for seed in range(CONTEST)]
-    trials, _ = discover_seeds.hold(painting, arms, held, wanted)
+    trials, _ = discover_seeds.hold(painting, arms[:CONTEST], held, wanted)
     halved = time.process_time() - start
     best = min(trial.scores[-1] for trial in trials if trial.ended)
-    assert best == contests_once(drifts[:, :CONTEST], looks, steps)
+    assert best == replayed(drifts[:, :CONTEST], looks, steps)
     return {
-        "steps": halving.cost(CONTEST, total, looks) / (CONTEST * total),
+        "steps": halving.cost(CONTEST, contest.steps, looks) / (CONTEST * total),
+        "worth": worth(drifts[-1], found[:, 0].mean()),
         "time": halved / (seconds * CONTEST / seeds),
         "same": float(np.mean(found[:, 0] == found[:, 1])),
         "halving": float(found[:, 0].mean()),
@@ -140,10 +143,14 @@ def person(number: int, settings: dict, seeds: int) -> dict[str, float]:
     }
 
 
-def contests_once(drifts: np.ndarray, looks, steps: list[int]) -> float:
-    replay = Replay(drifts, steps)
-    trials = halving.run([0] * drifts.shape[1], steps[-1], looks, replay.advance, replay.score)
-    return min(trial.scores[-1] for trial in trials if trial.ended)
+def worth(drifts: np.ndarray, reached: float) -> int:
+    """Return how many seeds have to be finished to reach a drift, on average."""
+    draw = np.random.default_rng(1)
+    for count in range(1, len(drifts) + 1):
+        best = [draw.choice(drifts, count, replace=False).min() for _ in range(DRAWN)]
+        if np.mean(best) <= reached:
+            return count
+    return len(drifts)
 
 
 def main() -> None:
@@ -165,13 +172,15 @@ def main() -> None:
         )
         for number in known.people:
             found = person(number, settings, known.seeds)
-            print(
-                f"person {number}, {CONTEST} seeds: {found['steps']:.3f} of the denoising steps, "
-                f"{found['time']:.2f} of the time; best drift {found['halving']:.4f} against "
-                f"{found['all']:.4f} of all finished (median {found['median']:.4f}), the very same "
-                f"seed in {100 * found['same']:.0f} %; looks tell the order with r = "
-                f"{found['alike']}"
-            )
+            said = [
+                f"person {number}, {CONTEST} seeds:",
+                f"{found['steps']:.3f} of the denoising steps, {found['time']:.2f} of the time;",
+                f"best drift {found['halving']:.4f}, all finished {found['all']:.4f}, median",
+                f"{found['median']:.4f}; as good as {found['worth']} seeds finished;",
+                f"the very best in {100 * found['same']:.0f} %;",
+                f"looks tell the order with r = {found['alike']}",
+            ]
+            print(" ".join(said))
 
 
 if __name__ == "__main__":

@@ -9,7 +9,7 @@ with entry.job(snakemake.log[0], snakemake.config):
     index.assemble(
         {
             stage: [Path(path) for path in snakemake.input[stage]]
-            for stage in ("prepared", "embedded", "paged", "thumbnails", "tables")
+            for stage in ("prepared", "embedded", "paged", "thumbnails", "tables", "exhibits")
         },
         snakemake.config,
         Path(snakemake.output[0]),

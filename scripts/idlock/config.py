@@ -9,7 +9,8 @@ import difflib
 import json
 from collections.abc import Iterator, Mapping
 from copy import deepcopy
-from functools import cache
+from functools import cache, reduce
+from operator import getitem
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +23,20 @@ from idlock.paths import REPOSITORY, SCHEMAS
 from idlock.problems import InvalidInput
 
 Location = tuple[str | int, ...]
+
+# Keys that hold a path, and the words that may stand there instead of one.
+PATHS: dict[tuple[str, ...], tuple[str, ...]] = {
+    ("identities",): (),
+    ("presets",): (),
+    ("prompts",): (),
+    ("calibration",): (),
+    ("stargan", "checkpoint"): ("shipped", "train"),
+    ("stargan", "landmarks"): (),
+    ("stargan", "references"): (),
+    ("stargan", "train", "data"): ("cast", "sheet"),
+    ("stargan", "train", "recogniser"): (),
+    ("stargan", "train", "start_from"): (),
+}
 
 
 @cache
@@ -66,8 +81,10 @@ def checked(values: Any, path: Path | None) -> dict[str, Any]:
     if problems:
         raise InvalidInput(problems)
     config = _with_defaults(values, schema())
-    for key in ("identities", "presets", "prompts", "calibration"):
-        config[key] = config[key] and str(_found(config[key], path))
+    for (*above, key), words in PATHS.items():
+        part = reduce(getitem, above, config)
+        if part[key] and part[key] not in words:
+            part[key] = str(_found(part[key], path))
     for part in (config["lora"], config["render"]["export"]):
         part["base"] = part["base"] and _base(part["base"], path)
     problems = [f"{_place(path, lines, where)}: {text}" for where, text in _misfits(config)]

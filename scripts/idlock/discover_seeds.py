@@ -1,8 +1,9 @@
 """Between training and pictures, discover_seeds: with which noise a LoRA keeps its person best.
 
-Many seeds begin; after a few steps the picture that the model foresees is held
-against the person, and seeds that look bad are given up (`halving`). Those that
-come to the end are exactly the pictures that a plain run of the seed gives.
+Of every seed a sketch is painted, in a few large steps, and held against the
+person; seeds that look bad are given up (`halving`), and so may others be on
+their way. Those that come to the end are exactly the pictures that a plain run
+of the seed gives.
 """
 
 import csv
@@ -18,7 +19,7 @@ import numpy as np
 from idlock import device
 from idlock.engines.lora import halving, lock, seeds
 from idlock.engines.lora.engine import Lora, engine, trained
-from idlock.engines.lora.halving import Trial
+from idlock.engines.lora.halving import Rung, Trial
 from idlock.engines.lora.lock import Lock
 from idlock.store import pictures, units
 from idlock.store.files import whole_folder, write_text
@@ -117,24 +118,68 @@ def hold(
         A trial per arm, its scores being drifts, and the pictures of those that
         came to the end.
     """
-    names = [name for name, _ in arms]
-    begun = painting.painter.denoising(
-        painting.start,
-        [painting.said(name)[painting.start.name] for name in names],
-        painting.negative,
-        [seed for _, seed in arms],
-    )
-    shares = [(look["at"], look["keep"]) for look in wanted["looks"]]
+    contest = Contest(painting, arms, wanted["sketch"]["steps"])
     count = len(arms) // len(wanted["expressions"])
-    looks = halving.rungs(count, begun.steps, shares, wanted["keep"])
     finals: dict[int, np.ndarray] = {}
 
     def drifts(who: list[int]) -> list[float]:
         finals.clear()
-        finals.update(zip(who, begun.pictures(who), strict=True))
+        finals.update(zip(who, contest.pictures(who), strict=True))
         return [held.drift(finals[number]) for number in who]
 
-    return halving.run(names, begun.steps, looks, begun.advance, drifts), finals
+    looks = rungs(count, contest.whole.steps, wanted)
+    names = [name for name, _ in arms]
+    trials = halving.run(names, contest.steps, looks, contest.advance, drifts)
+    return trials, finals
+
+
+class Contest:
+    """Seeds on their way: first the sketches, then the pictures themselves.
+
+    Args:
+        painting: whose first phase paints.
+        arms: expressions and seeds.
+        sketch: steps of a sketch; 0 for none.
+    """
+
+    def __init__(self, painting: Lora, arms: Sequence[tuple[str, int]], sketch: int):
+        start = painting.start
+        asked = (
+            start,
+            [painting.said(name)[start.name] for name, _ in arms],
+            painting.negative,
+            [seed for _, seed in arms],
+        )
+        self.whole = painting.painter.denoising(*asked)
+        self._sketch = painting.painter.denoising(*asked, steps=sketch) if sketch else None
+        self._at = self._sketch or self.whole
+
+    @property
+    def steps(self) -> int:
+        """Steps of a seed that comes to the end."""
+        return self.whole.steps + (self._sketch.steps if self._sketch else 0)
+
+    def advance(self, who: list[int], steps: int) -> None:
+        """Take seeds on; the first steps are those of the sketches."""
+        if self._sketch and self._sketch.gone(who) == self._sketch.steps:
+            self._at = self.whole
+        self._at.advance(who, steps)
+
+    def pictures(self, who: list[int]) -> np.ndarray:
+        """Return what is to be seen of seeds by now: (n, H, W, 3) uint8."""
+        return self._at.pictures(who)
+
+
+def rungs(count: int, steps: int, wanted: Mapping[str, Any]) -> list[Rung]:
+    """Return when seeds are looked at: their sketches, and then on the way of ``steps``."""
+    sketch, keep = wanted["sketch"], wanted["keep"]
+    shares = [(look["at"], look["keep"]) for look in wanted["looks"]]
+    found = halving.rungs(count, steps, shares, keep)
+    if not sketch["steps"]:
+        return found
+    first = Rung(sketch["steps"], min(count, max(keep, round(sketch["keep"] * count))))
+    later = [Rung(first.step + rung.step, rung.keep) for rung in found if rung.keep < first.keep]
+    return [first, *later]
 
 
 def _row(arm: tuple[str, int], trial: Trial, held: Lock) -> dict[str, Any]:

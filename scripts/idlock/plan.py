@@ -7,6 +7,7 @@ from typing import Any
 
 from idlock import config as configuration
 from idlock.engines.lora import base, lock
+from idlock.engines.stargan import settings as stargan
 from idlock.faces import detect
 from idlock.identity import lines, recognisers
 from idlock.judges import emotion
@@ -89,6 +90,8 @@ def _model_problems(config: Mapping[str, Any]) -> Iterator[str]:
             yield f"prepare.detector: {error}"
     if "lora" in config["generate"]["engines"]:
         yield from _lora_problems(config)
+    if "stargan" in config["generate"]["engines"]:
+        yield from stargan.problems(config)
     for state in fetch.states(config):
         # what pip installed, pip has checked
         if "package" not in state.entry and state.right is False:

@@ -28,6 +28,7 @@ WANTED = {
     "seeds": 12,
     "keep": 2,
     "expressions": ["neutral", "happy"],
+    "sketch": {"steps": 0, "keep": 0.5},
     "looks": [{"at": 0.34, "keep": 0.34}, {"at": 0.67, "keep": 0.17}],
 }
 
@@ -46,11 +47,13 @@ def painting(anna):
     return painting
 
 
-def test_the_finished_seeds_are_the_pictures_of_plain_runs(anna, painting):
+@pytest.mark.parametrize("sketch", [0, 3], ids=["looks", "sketches"])
+def test_the_finished_seeds_are_the_pictures_of_plain_runs(anna, painting, sketch):
     tried = discover_seeds.candidates("Anna", anna)
     assert len(tried) == 12 and max(tried) < 2**32
     arms = [(name, seed) for name in WANTED["expressions"] for seed in tried]
-    trials, finals = discover_seeds.hold(painting, arms, BRIGHT, WANTED)
+    wanted = WANTED | {"sketch": {"steps": sketch, "keep": 0.5}}
+    trials, finals = discover_seeds.hold(painting, arms, BRIGHT, wanted)
     start = painting.start
     prompts = [painting.said(name)[start.name] for name, _ in arms]
     plain = painting.painter.paint(start, prompts, painting.negative, [seed for _, seed in arms])
@@ -58,13 +61,16 @@ def test_the_finished_seeds_are_the_pictures_of_plain_runs(anna, painting):
     for number, image in finals.items():
         assert np.array_equal(image, plain[number])
     spent = sum(trial.steps for trial in trials)
-    looks = halving.rungs(12, 6, [(0.34, 0.34), (0.67, 0.17)], 2)
-    assert spent == 2 * halving.cost(12, 6, looks)
+    looks = [halving.Rung(2, 4), halving.Rung(4, 2)]
+    if sketch:
+        looks = [halving.Rung(3, 6), *(halving.Rung(3 + r.step, r.keep) for r in looks)]
+    assert discover_seeds.rungs(12, 6, wanted) == looks
+    assert spent == 2 * halving.cost(12, sketch + 6, looks)
     for name in WANTED["expressions"]:
         mine = [number for number, (group, _) in enumerate(arms) if group == name]
         assert sum(trials[number].ended for number in mine) == 2
         best = min(BRIGHT.drift(plain[number]) for number in mine)
-        # the random base's light is nearly settled at the first look
+        # the random base's light is nearly settled early
         assert min(BRIGHT.drift(finals[n]) for n in mine if n in finals) <= best + 0.01
 
 
@@ -115,6 +121,7 @@ def test_without_a_face_nothing_is_locked(anna, tmp_path):
     """The random base shows none."""
     config = json.loads(json.dumps(anna))
     config["discover"] |= {"seeds": 3, "expressions": ["neutral"], "looks": []}
+    config["discover"]["sketch"] = {"steps": 2, "keep": 0.34}
     config["seed"] = 7
     discover_seeds.batch(records(config, tmp_path), config, "code", tmp_path / "record.json")
     facts = units.read([tmp_path / "record.json"])["anna"]["facts"]

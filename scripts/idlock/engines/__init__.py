@@ -90,7 +90,7 @@ class Engine(Protocol):
         """Make a picture per request, in their order."""
 
 
-ENGINES = ("parametric", "lora")
+ENGINES = ("parametric", "lora", "stargan")
 
 
 def engine(name: str, config: Mapping[str, Any]) -> Engine:

@@ -57,6 +57,7 @@ def _base(config: Mapping[str, Any]) -> Path:
 FOOTPRINTS: Mapping[str, Callable[[Mapping[str, Any]], Footprint]] = {
     "parametric": lambda config: Footprint(2000),
     "lora": lora_painting,
+    "stargan": lambda config: Footprint(3000),
 }
 
 

@@ -75,6 +75,7 @@ def _policy(script: str) -> str:
     # 'self' is the folder where it is served, file: where it is opened from a disk
     beside = "'self' file:"
     return (
-        f"default-src 'none'; img-src {beside} data:; style-src 'unsafe-inline'; "
-        f"script-src 'sha256-{digest}' {beside}; base-uri 'none'; form-action 'none'"
+        f"default-src 'none'; img-src {beside} data:; media-src {beside}; "
+        f"style-src 'unsafe-inline'; script-src 'sha256-{digest}' {beside}; "
+        "base-uri 'none'; form-action 'none'"
     )

@@ -37,7 +37,8 @@ def assemble(upstream: Upstream, config: Mapping[str, Any], folder: Path) -> Non
 
     Args:
         upstream: batch records ``prepared``, ``embedded``, ``paged`` and
-            ``thumbnails``; and ``tables``, further CSV files to show.
+            ``thumbnails``; ``tables``, further CSV files to show; and ``exhibits``,
+            pictures and films to show.
         config: the checked configuration.
         folder: where; whatever was there is replaced.
     """
@@ -50,6 +51,8 @@ def assemble(upstream: Upstream, config: Mapping[str, Any], folder: Path) -> Non
             kept_in = thumbnails.folder(results, slug)
             for name, file in made["facts"].get("files", {}).items():
                 _place(kept_in / file, unfinished / "pictures" / slug / name)
+        for path in upstream.get("exhibits", ()):
+            _place(path, unfinished / "exhibits" / path.name)
         text = overview(upstream, config, unfinished / "data")
         (unfinished / "index.html").write_text(text, encoding="utf-8")
 
@@ -99,6 +102,7 @@ def overview(upstream: Upstream, config: Mapping[str, Any], data: Path) -> str:
         trainings=[
             trainings.drawings(results, path) for path in trainings.of_several(results, prepared)
         ],
+        exhibits=[path.name for path in upstream.get("exhibits", ())],
         failures=failures,
         repeat=repeat.facts(config),
     )

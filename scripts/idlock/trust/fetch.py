@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from idlock.faces.models import dlib_file
+from idlock.paths import REPOSITORY
 from idlock.store.files import sha256, whole_file
 from idlock.trust import licences
 
@@ -88,6 +89,8 @@ def _find(entry: Mapping[str, Any], folder: Path) -> Path | None:
             return Path(dlib_file(entry["file"]))
         except FileNotFoundError:
             return None
+    if "repository" in entry:
+        return REPOSITORY / entry["repository"]
     names = [entry["file"], entry.get("also")]
     found = [path for name in names if name for path in sorted(folder.rglob(name))]
     return found[0] if found else None

@@ -48,7 +48,7 @@ class Denoising:
         self._guidance = guidance
         self._batch = batch
         pipeline.scheduler.set_timesteps(steps, device=pipeline.unet.device)
-        self._times = pipeline.scheduler.timesteps
+        self._times = pipeline.scheduler.timesteps.clone()
         self._schedulers = [copy.deepcopy(pipeline.scheduler) for _ in seeds]
         self._generators = [noise(seed) for seed in seeds]
         self._latents = torch.cat([self._noise(generator) for generator in self._generators])
@@ -59,6 +59,10 @@ class Denoising:
     def steps(self) -> int:
         """Calls of the UNet on the whole way of a picture."""
         return len(self._times)
+
+    def gone(self, who: Sequence[int]) -> int:
+        """Steps that some of the pictures have gone, which have come equally far."""
+        return self._gone[who[0]]
 
     def advance(self, who: Sequence[int], steps: int) -> None:
         """Take some of the pictures, which have come equally far, on by so many steps."""

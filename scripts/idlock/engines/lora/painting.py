@@ -169,12 +169,21 @@ class Painter:
         return made
 
     def denoising(
-        self, phase: Phase, prompts: Sequence[str], negative: str, seeds: Sequence[int]
+        self,
+        phase: Phase,
+        prompts: Sequence[str],
+        negative: str,
+        seeds: Sequence[int],
+        steps: int | None = None,
     ) -> Denoising:
-        """Begin the pictures that `paint` would paint from noise, to be stopped on the way."""
+        """Begin the pictures that `paint` would paint from noise, to be stopped on the way.
+
+        With other ``steps`` than the painter's they are sketches of these pictures.
+        """
         self.weigh(phase.lora)
         said = words.encoded(self._from_words, prompts, negative)
-        return Denoising(self._from_words, said, seeds, self.steps, phase.guidance, self.batch)
+        steps = steps or self.steps
+        return Denoising(self._from_words, said, seeds, steps, phase.guidance, self.batch)
 
     @torch.inference_mode()
     def _some(self, phase, said, seeds, start, rows, batch) -> np.ndarray:

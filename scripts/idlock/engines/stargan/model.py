@@ -1,0 +1,141 @@
+"""A model ready for use: networks, the names of their domains, the frame they see.
+
+Beside a checkpoint of our own lies ``about.json``; published checkpoints have
+none, and the config says what it would.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from idlock.engines.stargan import nets, paste
+from idlock.engines.stargan.frames import FRAMES, Frame
+from idlock.store.files import read_json, sha256
+
+ABOUT = "about.json"
+
+
+@dataclass(eq=False)
+class Model:
+    """Networks and what is known of them.
+
+    Attributes:
+        networks: ready for use.
+        domains: names, in the order of their numbers.
+        frame: which part of a prepared picture they see.
+        change: whether a picture is changed by the difference of two made ones
+            (models trained for it), or replaced by the made one.
+        version: digest of the checkpoint.
+        trained_with: names of the recognisers that took part in the training.
+    """
+
+    networks: nets.Nets
+    domains: Sequence[str]
+    frame: Frame
+    change: bool
+    version: str
+    trained_with: Sequence[str] = ()
+
+    @cached_property
+    def size(self) -> int:
+        """Side of the networks' pictures, px."""
+        return self.networks.architecture.img_size
+
+    def seen(self, picture: np.ndarray) -> Tensor:
+        """Return what the networks see of a (768, 768, 3 or 4) uint8 picture: (1, 3, S, S)."""
+        return pictured(paste.seen(picture, self.frame, self.size))
+
+    def style_of(self, picture: Tensor, domain: int) -> Tensor:
+        """Return the (1, style_dim) style of a seen picture."""
+        return self.networks.style_encoder(picture, torch.tensor([domain]))
+
+    def drawn_style(self, domain: int, seed: int) -> Tensor:
+        """Return the (1, style_dim) style of a domain that belongs to a seed."""
+        generator = torch.Generator().manual_seed(seed % 2**63)
+        noise = torch.randn(1, self.networks.architecture.latent_dim, generator=generator)
+        return self.networks.mapping_network(noise, torch.tensor([domain]))
+
+
+class Editor:
+    """Makes pictures of one source; what they share is worked out once.
+
+    Args:
+        model: what makes them.
+        picture: (768, 768, 4) uint8, the source.
+        domain: number of the domain the source shows.
+    """
+
+    def __init__(self, model: Model, picture: np.ndarray, domain: int):
+        self._model, self._picture = model, picture
+        with torch.inference_mode():
+            seen = model.seen(picture)
+            networks = model.networks
+            self._content = networks.generator.content(seen, networks.masks(seen))
+            self._before = uint8(seen)
+            if model.change:
+                own = model.style_of(seen, domain)
+                self._base = floats(networks.generator.styled(self._content, own)) - self._before
+
+    def made(self, style: Tensor) -> np.ndarray:
+        """Return what the networks answer, (S, S, 3) float 0..255 (beyond where not clipped)."""
+        with torch.inference_mode():
+            answer = floats(self._model.networks.generator.styled(self._content, style))
+        return answer - self._base if self._model.change else answer
+
+    def picture(self, style: Tensor) -> np.ndarray:
+        """Return the source in a style (1, style_dim): (768, 768, 4) uint8."""
+        return paste.pasted(
+            self._picture, self._model.frame, self._before.astype(np.float32), self.made(style)
+        )
+
+
+def pictured(picture: np.ndarray) -> Tensor:
+    """(S, S, 3) uint8 to (1, 3, S, S) in -1..1."""
+    return torch.from_numpy(picture).permute(2, 0, 1)[None].to(torch.float32) / 127.5 - 1
+
+
+def floats(x: Tensor) -> np.ndarray:
+    """(1, 3, S, S) in -1..1 to (S, S, 3) float32 in 0..255."""
+    return ((x[0].permute(1, 2, 0) + 1) * 127.5).float().cpu().numpy()
+
+
+def uint8(x: Tensor) -> np.ndarray:
+    """(1, 3, S, S) in -1..1 to (S, S, 3) uint8."""
+    return np.clip(floats(x) + 0.5, 0, 255).astype(np.uint8)
+
+
+def open_model(path: Path, told: Mapping[str, Any]) -> Model:
+    """Open a checkpoint.
+
+    Args:
+        path: the checkpoint; ``about.json`` may lie beside it.
+        told: ``domains`` (names, or None) and ``frame`` for one that has none.
+
+    Raises:
+        ValueError: the file holds no networks, or the domains are not known or
+            not as many as the networks have.
+    """
+    networks = nets.load(path)
+    beside = path.with_name(ABOUT)
+    about = read_json(beside) if beside.is_file() else {}
+    domains = about.get("domains") or told["domains"]
+    count = networks.architecture.num_domains
+    if not domains or len(domains) != count:
+        raise ValueError(
+            f"{path}: the networks have {count} domains; write their names, in order, as "
+            f"stargan.domains (now: {', '.join(domains or []) or 'none'})"
+        )
+    return Model(
+        networks,
+        tuple(domains),
+        FRAMES[about.get("frame") or told["frame"]],
+        about.get("change", False),
+        sha256(path),
+        tuple(about.get("trained_with", ())),
+    )

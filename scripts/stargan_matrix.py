@@ -1,0 +1,13 @@
+"""Show what a StarGAN makes of some people, as picture and film; see idlock.stargan_matrix."""
+
+from pathlib import Path
+
+from idlock import entry, stargan_matrix
+
+with entry.job(snakemake.log[0], snakemake.config):
+    stargan_matrix.show(
+        [Path(path) for path in snakemake.input.prepared],
+        snakemake.config,
+        Path(snakemake.output.matrix),
+        Path(snakemake.output.film),
+    )

@@ -1,0 +1,31 @@
+rule stargan_matrix:
+    """Some of the people in the styles of some references, as one picture and as a film."""
+    input:
+        prepared=expand(rules.prepare.output.record, batch=PLAN.batches),
+        trained=TRAINED.all(["stargan"], PLAN.batches),
+    output:
+        matrix=report(
+            "<results>/stargan/matrix.png",
+            caption="../report/stargan.rst",
+            category="StarGAN",
+        ),
+        film=report(
+            "<results>/stargan/interpolation.mp4",
+            caption="../report/stargan.rst",
+            category="StarGAN",
+        ),
+    log:
+        "<logs>/stargan_matrix.log",
+    benchmark:
+        "<benchmarks>/stargan_matrix.tsv"
+    conda:
+        "../../environment.yml"
+    resources:
+        mem_mb=memory(3000),
+        runtime=minutes(60),
+    params:
+        own=config["stargan"],
+        run_seed=config["seed"],
+        code=code_digest("idlock.stargan_matrix"),
+    script:
+        "../../scripts/stargan_matrix.py"
