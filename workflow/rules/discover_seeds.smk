@@ -16,7 +16,9 @@ rule discover_seeds:
     """Many seeds begin with a person's LoRA; those that keep the person are finished."""
     input:
         prepared=rules.prepare.output.record,
-        trained=lambda wildcards: learnt(wildcards.batch),
+        trained=lambda wildcards: expand(
+            rules.train_lora.output.record, slug=PLAN.batches[wildcards.batch]
+        ),
     output:
         record="<records>/discover_seeds/{batch}.json",
     log:
@@ -38,17 +40,8 @@ rule discover_seeds:
         "../../scripts/discover_seeds.py"
 
 
-def learnt(batch):
-    """The records of the LoRAs of a batch."""
-    return expand(rules.train_lora.output.record, slug=PLAN.batches[batch])
-
-
 # Pictures then wait for the seeds as well as for the LoRAs.
 if config["discover"]["seeds"]:
     TRAINED.needs(
-        "lora",
-        lambda batch: [
-            *learnt(batch),
-            *expand(rules.discover_seeds.output.record, batch=batch),
-        ],
+        "lora", lambda batch: expand(rules.discover_seeds.output.record, batch=batch)
     )

@@ -5,6 +5,7 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from idlock.paths import REPOSITORY
 from idlock.problems import InvalidInput
 from idlock.store import units
 from idlock.store.files import read_json, sha256
@@ -32,14 +33,16 @@ def located(name: str | Path, *, offline: bool = True) -> Path:
     """Return the folder of a base model given by folder or hub id.
 
     Args:
-        name: a folder, or an id such as ``stabilityai/stable-diffusion-xl-base-1.0``.
+        name: a folder, seen from where the run starts or from the project, or
+            an id such as ``stabilityai/stable-diffusion-xl-base-1.0``.
         offline: look for an id only among what was fetched before.
 
     Raises:
         InvalidInput: there is no such folder, nor an id that was fetched.
     """
-    if Path(name).is_dir():
-        return Path(name)
+    for folder in (Path(name), REPOSITORY / name):
+        if folder.is_dir():
+            return folder
     from huggingface_hub import snapshot_download  # noqa: PLC0415  (only for an id)
     from huggingface_hub.errors import HFValidationError, LocalEntryNotFoundError  # noqa: PLC0415
 
