@@ -79,6 +79,8 @@ def main() -> None:
     parser.add_argument("--people", type=int, default=50, help="in the gallery")
     parser.add_argument("--sources", type=int, default=50, help="of them, whose pictures are made")
     parser.add_argument("--guide", choices=("reference", "latent"), default="reference")
+    parser.add_argument("--first", type=int, default=0, help="the first of the sources")
+    parser.add_argument("--strength", type=float)
     parser.add_argument("--pictures", type=Path, help="where to write what was made")
     wanted = parser.parse_args()
     torch.set_num_threads(1)
@@ -90,9 +92,11 @@ def main() -> None:
     references = References(None, opened.domains, opened.frame, opened.size)
     known = {name: presets.load()[name] for name in opened.domains}
     rows, seconds, sheet = {name: [] for name in opened.domains}, [], []
-    for number, source in enumerate(everybody[: wanted.sources]):
+    for number in range(wanted.first, wanted.first + wanted.sources):
+        source = everybody[number]
         start = time.process_time()
-        editor = model.Editor(opened, source.picture, opened.domains.index("neutral"))
+        neutral = opened.domains.index("neutral")
+        editor = model.Editor(opened, source.picture, neutral, wanted.strength)
         seconds.append([time.process_time() - start])
         made = [source.picture]
         for domain, name in enumerate(opened.domains):

@@ -29,7 +29,8 @@ RECIPE = {
     **{"momentum": 0.9, "average": 0.995, "decay": 0.0, "paired": 1.0, "latent_every": 10},
     **{"style": 0.0, "cycle": 0.0, "diversity": 0.0, "adversary_from": 10**6},
 }
-STEPS, RATE, BATCH, SAVED_EVERY = 12_000, 1e-3, 4, 500
+STEPS, RATE, BATCH, SAVED_EVERY = 4_000, 1e-3, 4, 500
+STRENGTH = 1.4  # so few steps learn changes that are too small
 
 
 def main() -> None:
@@ -53,6 +54,7 @@ def main() -> None:
         wanted.run,
     )
     about = {"domains": list(settings.EXPRESSIONS), "frame": "face", "change": True, "best": best}
+    about |= {"trained_with": [], "strength": STRENGTH}
     write_bytes(settings.SHIPPED, (wanted.run / CHECKPOINT).read_bytes())
     write_json(settings.SHIPPED.with_name(settings.ABOUT), about)
     print(json.dumps(best))

@@ -8,6 +8,7 @@ from typing import Any
 
 import cv2
 import numpy as np
+import torch
 
 from idlock import cast
 from idlock.cast.scenes import default_scene
@@ -85,3 +86,14 @@ def chunks(folder: Path) -> Iterator[np.ndarray]:
     """Yield the rendered files, in order: (n, stored, stored, 4) uint8."""
     for path in sorted(folder.glob("*.npy")):
         yield np.load(path)
+
+
+def load(folder: Path, size: int) -> torch.Tensor:
+    """Return all rendered pictures (n, 4, size, size) uint8, averaged down."""
+    return torch.from_numpy(np.concatenate([_smaller(chunk, size) for chunk in chunks(folder)]))
+
+
+def _smaller(chunk: np.ndarray, size: int) -> np.ndarray:
+    count, side = chunk.shape[0], chunk.shape[1] // size
+    squares = chunk.reshape(count, size, side, size, side, 4)
+    return np.rint(squares.mean(axis=(2, 4))).astype(np.uint8).transpose(0, 3, 1, 2).copy()

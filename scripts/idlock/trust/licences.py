@@ -31,9 +31,12 @@ def used(config: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
         chosen |= {("segmenter", found[0])} if found else set()
     there = (perceptual.ALEXNET, perceptual.INCEPTION)
     chosen |= {("perceptual", name) for name in there if perceptual.find(config["models"], name)}
-    if "stargan" in config["generate"]["engines"]:
+    engines = config.get("generate", {}).get("engines", ())
+    if "stargan" in engines:
         for key in ("checkpoint", "landmarks"):
             chosen.add((f"stargan.{key}", Path(config["stargan"][key] or "").name))
+    if "lora" in engines:
+        chosen.add(("lora.base", Path(config["lora"]["base"]).name))
     for entry in catalogue():
         if set(entry["used_for"].items()) & chosen:
             yield entry

@@ -44,6 +44,8 @@ class Size:
         text_layers: its depth.
         heads: width of an attention head.
         words: longest prompt, tokens.
+        predicts: what the denoiser predicts, "epsilon" (the noise) or
+            "v_prediction" (a mixture of noise and picture).
     """
 
     picture: int = 64
@@ -56,6 +58,7 @@ class Size:
     text_layers: int = 2
     heads: int = 16
     words: int = 24
+    predicts: str = "epsilon"
 
 
 def small(
@@ -76,7 +79,7 @@ def small(
             "text_encoder": text_encoder(size, tokens := tokenizer(vocabulary, size.words)),
             "tokenizer": tokens,
             "unet": denoiser(size, sdxl=sdxl),
-            "scheduler": scheduler(),
+            "scheduler": scheduler(size),
         }
         if sdxl:
             second = text_encoder(size, tokens, CLIPTextModelWithProjection)
@@ -151,9 +154,10 @@ def text_encoder(
     ).eval()
 
 
-def scheduler() -> DDIMScheduler:
+def scheduler(size: Size) -> DDIMScheduler:
     """Return Stable Diffusion's noise schedule."""
     return DDIMScheduler(
+        prediction_type=size.predicts,
         beta_schedule="scaled_linear",
         beta_start=0.00085,
         beta_end=0.012,
@@ -169,6 +173,8 @@ def tokenizer(vocabulary: Sequence[str], words: int) -> CLIPTokenizer:
     Args:
         vocabulary: words of lower-case letters.
         words: longest prompt, tokens.
+        predicts: what the denoiser predicts, "epsilon" (the noise) or
+            "v_prediction" (a mixture of noise and picture).
     """
     alphabet = sorted(pre_tokenizers.ByteLevel.alphabet())
     merges = _merges(vocabulary)

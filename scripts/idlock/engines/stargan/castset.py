@@ -24,15 +24,20 @@ RENDERED = 1.3
 
 
 def pictures(
-    people: Iterable[int], domains: Sequence[str], frame: Frame, size: int
+    people: Iterable[int],
+    domains: Sequence[str],
+    frame: Frame,
+    size: int,
+    shots: Sequence[int] = range(len(LEVELS)),
 ) -> dict[str, np.ndarray]:
-    """Render everybody in two shots with every expression.
+    """Render everybody with every expression in every shot.
 
     Args:
         people: seeds of persons.
         domains: names of presets.
         frame: the part of a prepared picture to show.
         size: side of the pictures, px.
+        shots: numbers of the shots.
 
     Returns:
         ``images`` (n, size, size, 3) uint8, and ``domain``, ``person``, ``shot``
@@ -42,11 +47,11 @@ def pictures(
     known = presets.load()
     images, rows = [], []
     for person in people:
-        for shot, level in enumerate(LEVELS):
+        for shot in shots:
             scene = cast.scene(len(LEVELS) * person + shot)
             pose = _alignment(cast.render(person, "neutral", side, scene=scene), frame, size)
             for number, name in enumerate(domains):
-                most = min(level, strength.most(known[name]))
+                most = min(LEVELS[shot], strength.most(known[name]))
                 sliders = _of_face(strength.scaled(known[name], most))
                 picture = cast.render(person, sliders, side, scene=scene)
                 images.append(_cut_out(picture, pose, size))

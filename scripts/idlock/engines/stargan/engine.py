@@ -29,7 +29,8 @@ class StarGAN:
         self._config, self._path = config, settings.checkpoint(config)
         self._domains = settings.domains(config)
         self.settings = {
-            name: own[name] for name in ("guide", "references", "frame", "source_domain")
+            name: own[name]
+            for name in ("guide", "references", "frame", "source_domain", "strength")
         } | {"domains": self._domains}
 
     def makes(self, expression: str) -> bool:
@@ -50,7 +51,7 @@ class StarGAN:
             return
         opened, own = self._model, self.settings["source_domain"]
         shown = self._domains.index(own) if own in self._domains else 0
-        editor = model.Editor(opened, source.image, shown)
+        editor = model.Editor(opened, source.image, shown, self.settings["strength"])
         for request in requests:
             style, told = self._style(request)
             told |= {"checkpoint": opened.version, "guide": self.settings["guide"]}

@@ -32,6 +32,8 @@ class Model:
         change: whether a picture is changed by the difference of two made ones
             (models trained for it), or replaced by the made one.
         version: digest of the checkpoint.
+        strength: how much of a change is taken over; more than 1 makes up for a
+            training that ended early, whose changes are too small.
         trained_with: names of the recognisers that took part in the training.
     """
 
@@ -40,6 +42,7 @@ class Model:
     frame: Frame
     change: bool
     version: str
+    strength: float = 1.0
     trained_with: Sequence[str] = ()
 
     @cached_property
@@ -69,30 +72,33 @@ class Editor:
         model: what makes them.
         picture: (768, 768, 4) uint8, the source.
         domain: number of the domain the source shows.
+        strength: how much of the change is taken over; None takes the model's own.
     """
 
-    def __init__(self, model: Model, picture: np.ndarray, domain: int):
+    def __init__(
+        self, model: Model, picture: np.ndarray, domain: int, strength: float | None = None
+    ):
         self._model, self._picture = model, picture
+        self._strength = model.strength if strength is None else strength
         with torch.inference_mode():
             seen = model.seen(picture)
             networks = model.networks
             self._content = networks.generator.content(seen, networks.masks(seen))
-            self._before = uint8(seen)
+            self._before = uint8(seen).astype(np.float32)
+            self._same = self._before
             if model.change:
                 own = model.style_of(seen, domain)
-                self._base = floats(networks.generator.styled(self._content, own)) - self._before
+                self._same = floats(networks.generator.styled(self._content, own))
 
     def made(self, style: Tensor) -> np.ndarray:
-        """Return what the networks answer, (S, S, 3) float 0..255 (beyond where not clipped)."""
+        """Return what the networks make of the source, (S, S, 3) float, about 0..255."""
         with torch.inference_mode():
             answer = floats(self._model.networks.generator.styled(self._content, style))
-        return answer - self._base if self._model.change else answer
+        return self._before + self._strength * (answer - self._same)
 
     def picture(self, style: Tensor) -> np.ndarray:
         """Return the source in a style (1, style_dim): (768, 768, 4) uint8."""
-        return paste.pasted(
-            self._picture, self._model.frame, self._before.astype(np.float32), self.made(style)
-        )
+        return paste.pasted(self._picture, self._model.frame, self._before, self.made(style))
 
 
 def pictured(picture: np.ndarray) -> Tensor:
@@ -137,5 +143,6 @@ def open_model(path: Path, told: Mapping[str, Any]) -> Model:
         FRAMES[about.get("frame") or told["frame"]],
         about.get("change", False),
         sha256(path),
+        about.get("strength", 1.0),
         tuple(about.get("trained_with", ())),
     )

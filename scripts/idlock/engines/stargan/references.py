@@ -40,9 +40,9 @@ class References:
         name = self._domains[domain]
         if self._folder is None:
             person = PEOPLE[seed % len(PEOPLE)]
-            made = castset.pictures([person], [name], self._frame, self._size)
             shot = seed // len(PEOPLE) % len(castset.LEVELS)
-            return made["images"][shot], f"cast:{person}/{name}/{shot}"
+            made = castset.pictures([person], [name], self._frame, self._size, [shot])
+            return made["images"][0], f"cast:{person}/{name}/{shot}"
         photos = settings.files(self._folder / name)
         path = photos[seed % len(photos)]
         return prepared(path, self._frame, self._size), f"{name}/{path.name}"

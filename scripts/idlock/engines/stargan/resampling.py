@@ -8,6 +8,8 @@ The numbers are the same up to rounding; so are those of 1x1 convolutions, which
 trade places with doubling and halving.
 """
 
+from collections.abc import Callable
+
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
@@ -25,13 +27,35 @@ def doubled(x: Tensor) -> Tensor:
 
 def convolved_halved(x: Tensor, conv: nn.Conv2d) -> Tensor:
     """Return ``halved(conv(x))`` of a 3x3 convolution with a border of 1."""
-    return F.conv2d(x, _boxed(conv.weight) / 4, conv.bias, stride=2, padding=1)
+    return F.conv2d(x, _joined(conv, _with_halving), conv.bias, stride=2, padding=1)
 
 
 def doubled_convolved(x: Tensor, conv: nn.Conv2d) -> Tensor:
     """Return ``conv(doubled(x))`` of a 3x3 convolution with a border of 1."""
-    turned = conv.weight.flip(2, 3).transpose(0, 1)
-    return F.conv_transpose2d(x, _boxed(turned), conv.bias, stride=2, padding=1)
+    return F.conv_transpose2d(x, _joined(conv, _with_doubling), conv.bias, stride=2, padding=1)
+
+
+def _joined(conv: nn.Conv2d, join: Callable[[Tensor], Tensor]) -> Tensor:
+    """Return a convolution's kernel joined with what stands beside it.
+
+    In inference mode, where weights stay as they are, it is kept for the next time.
+    """
+    weight = conv.weight
+    if not torch.is_inference_mode_enabled():
+        return join(weight)
+    now = (weight.data_ptr(), weight._version)
+    if getattr(conv, "joined", (None,))[0] != now:
+        kernel = join(weight).contiguous(memory_format=torch.channels_last)
+        conv.joined = (now, kernel)
+    return conv.joined[1]
+
+
+def _with_halving(weight: Tensor) -> Tensor:
+    return _boxed(weight) / 4
+
+
+def _with_doubling(weight: Tensor) -> Tensor:
+    return _boxed(weight.flip(2, 3).transpose(0, 1))
 
 
 def _boxed(kernel: Tensor) -> Tensor:

@@ -1,0 +1,151 @@
+"""Training of the denoiser and the text encoder on the autoencoder's latents."""
+
+import logging
+import time
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from autoencoder import laid
+from captions import babble, caption
+from diffusers import AutoencoderKL, StableDiffusionPipeline
+from learning import Average, rate
+from pictures import Shot
+
+from idlock.training import state
+
+log = logging.getLogger(__name__)
+
+
+@torch.no_grad()
+def latents(pictures: torch.Tensor, net: AutoencoderKL, device: str) -> torch.Tensor:
+    """Encode every picture on grey and where it was taken, plain and mirrored.
+
+    Returns:
+        (2, 2, n, c, s, s) float32, not scaled: background (own, grey), mirrored, picture.
+    """
+    ways = []
+    for grey in (False, True):
+        for mirrored in (False, True):
+            parts = []
+            for part in pictures.split(100):
+                shown = laid(part, torch.tensor(grey)).to(device)
+                shown = shown.flip(-1) if mirrored else shown
+                parts.append(net.encode(shown).latent_dist.mode().cpu())
+            ways.append(torch.cat(parts))
+    return torch.stack(ways).unflatten(0, (2, 2))
+
+
+def train(
+    codes: torch.Tensor,
+    shots: Sequence[Shot],
+    pipe: StableDiffusionPipeline,
+    settings: Mapping[str, Any],
+    path: Path,
+    device: str,
+) -> None:
+    """Train, or go on with training, the denoiser and text encoder of ``pipe`` in place.
+
+    Args:
+        codes: what `latents` returns, scaled to unit variance.
+        shots: the pictures behind it.
+        pipe: whose parts are trained; its scheduler says what is predicted.
+        settings: ``steps``, ``batch``, ``rate``, ``average``, ``empty``, ``babble``, ``grey``,
+            ``snr``.
+        path: where the state of the training is kept.
+        device: where it runs.
+    """
+    nets = torch.nn.ModuleDict({"unet": pipe.unet, "text": pipe.text_encoder}).to(device)
+    pipe.unet.to(memory_format=torch.channels_last)
+    nets.train()
+    optimizer = torch.optim.AdamW(
+        nets.parameters(), betas=(0.9, 0.99), weight_decay=0.0, fused=True
+    )
+    average = Average(nets, settings["average"])
+    done = 0
+    if path.is_file():
+        kept = state.load(path)
+        nets.load_state_dict(kept["nets"])
+        optimizer.load_state_dict(kept["optimizer"])
+        average.load(kept["average"])
+        done = kept["step"]
+    saved, lost = time.monotonic(), []
+    for step in range(done + 1, settings["steps"] + 1):
+        for group in optimizer.param_groups:
+            group["lr"] = rate(step, settings)
+        chance = np.random.default_rng([step, 23])  # a step's draws are its own: nothing to resume
+        shown, texts = _batch(codes, shots, settings, chance)
+        loss = _loss(pipe, shown.to(device), texts, settings["snr"], step)
+        loss.backward()
+        torch.nn.utils.clip_grad_norm_(nets.parameters(), 1.0)
+        optimizer.step()
+        optimizer.zero_grad(set_to_none=True)
+        average.follow(nets)
+        lost.append(loss.detach())
+        if step == settings["steps"] or time.monotonic() - saved > 120:
+            log.info("denoiser step %d: loss %.4f", step, torch.stack(lost).mean())
+            lost, saved = [], time.monotonic()
+            state.save(
+                path,
+                {
+                    "nets": nets.state_dict(),
+                    "optimizer": optimizer.state_dict(),
+                    "average": average.weights,
+                    "step": step,
+                },
+            )
+    average.give(nets)
+    nets.eval()
+
+
+def _batch(
+    codes: torch.Tensor,
+    shots: Sequence[Shot],
+    settings: Mapping[str, Any],
+    chance: np.random.Generator,
+) -> tuple[torch.Tensor, list[str]]:
+    """Draw (b, c, s, s) latents and what is said about them."""
+    picked, texts = [], []
+    for at in chance.integers(len(shots), size=settings["batch"]):
+        grey, mirrored = chance.random(2) < [settings["grey"], 0.5]
+        said = caption(shots[at], chance, grey=grey)
+        said = "" if chance.random() < settings["empty"] else _turned(said, mirrored)
+        strange = babble(chance) if chance.random() < settings["babble"] else ""
+        texts.append(", ".join(filter(None, [said, strange])))
+        picked.append(codes[int(grey), int(mirrored), at])
+    return torch.stack(picked), texts
+
+
+def _turned(said: str, mirrored: bool) -> str:
+    """Swap left and right where the picture is mirrored."""
+    if not mirrored:
+        return said
+    return said.replace("left", "<>").replace("right", "left").replace("<>", "right")
+
+
+def _loss(
+    pipe: StableDiffusionPipeline, shown: torch.Tensor, texts: list[str], snr: float, step: int
+) -> torch.Tensor:
+    """Mean squared error of the predicted velocity, weighed by min-SNR (Hang et al. 2023)."""
+    chance = torch.Generator().manual_seed(step)
+    noise = torch.randn(shown.shape, generator=chance).to(shown.device)
+    times = torch.randint(1000, (len(shown),), generator=chance).to(shown.device)
+    noisy = pipe.scheduler.add_noise(shown, noise, times)
+    words = tokens(pipe, texts).to(shown.device)
+    made = pipe.unet(noisy, times, pipe.text_encoder(words)[0]).sample
+    wanted = pipe.scheduler.get_velocity(shown, noise, times)
+    kept = pipe.scheduler.alphas_cumprod.to(shown.device)[times]
+    strength = kept / (1.0 - kept)
+    weight = strength.clamp(max=snr) / (strength + 1.0)
+    return (weight * (made - wanted).square().mean(dim=(1, 2, 3))).mean()
+
+
+def tokens(pipe: StableDiffusionPipeline, texts: list[str]) -> torch.Tensor:
+    """Return (b, words) token numbers, as the pipeline itself makes them."""
+    longest = pipe.tokenizer.model_max_length
+    found = pipe.tokenizer(
+        texts, padding="max_length", max_length=longest, truncation=True, return_tensors="pt"
+    )
+    return found.input_ids

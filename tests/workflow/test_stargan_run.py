@@ -1,0 +1,58 @@
+"""A small StarGAN is trained and used in a run, as a user would."""
+
+import csv
+
+import numpy as np
+import pytest
+
+from idlock.store import pictures
+
+TINY = {
+    **{"size": 32, "w_hpf": 0, "base": 8, "widest": 16, "hidden": 12, "style_dim": 6},
+    **{"latent_dim": 4, "steps": 2, "batch": 2, "told_every": 1, "saved_every": 2},
+}
+
+
+@pytest.fixture
+def photos(tmp_path):
+    """Aligned pictures of two domains, to train on and to take styles from."""
+    random = np.random.default_rng(0)
+    for part in ("src", "ref"):
+        for name in ("neutral", "happy"):
+            for number in range(9):
+                image = random.integers(0, 255, (64, 64, 4), dtype=np.uint8)
+                pictures.write(tmp_path / "photos" / part / name / f"{number}.png", image)
+    return tmp_path / "photos"
+
+
+@pytest.mark.slow
+def test_a_model_is_trained_used_and_shown(project, photos):
+    stargan = {"checkpoint": "train", "matrix": 1, "train": TINY | {"data": "photos"}}
+    project.write(
+        [("cast", "cast:3/neutral/1")],
+        generate={"engines": ["stargan"], "expressions": ["neutral", "happy", "wink"], "seeds": 1},
+        stargan=stargan,
+    )
+    said = project.run()
+    assert said.returncode == 0, said.stderr
+    results = project.results
+    rows = list(csv.DictReader((results / "scores.csv").open()))
+    assert [row["expression"] for row in rows] == ["happy", "neutral"]  # wink is no domain
+    assert {row["selected_by"] for row in rows} == {"likeness"}
+    assert (results / "models/stargan/photos/convergence.csv").is_file()
+    report = results / "report"
+    assert (report / "exhibits/matrix.png").is_file()
+    assert (report / "exhibits/interpolation.mp4").is_file()
+    assert 'src="exhibits/interpolation.mp4"' in (report / "index.html").read_text()
+    assert project.jobs() == {}
+
+
+def test_a_size_that_is_no_power_of_two_stops_before_anything_runs(project, photos):
+    stargan = {"checkpoint": "train", "train": TINY | {"data": "photos", "size": 768}}
+    project.write(
+        [("cast", "cast:3/neutral/1")], generate={"engines": ["stargan"]}, stargan=stargan
+    )
+    said = project.run()
+    assert said.returncode != 0
+    assert "a size of 768 px" in said.stdout + said.stderr
+    assert not project.results.exists()
