@@ -2,8 +2,8 @@
 
 A recipe for one CPU core: 64 px, narrow networks, and the truth at hand (the
 cast shows the same person in every expression), so that only the change has to
-be learnt. About an hour and a half on an idle core, drawing the cast included;
-killed, it goes on where it was.
+be learnt. About three quarters of an hour on an idle core, drawing the cast
+included; killed, it goes on where it was.
 
     .venv/bin/python bench/fit/stargan.py [--pictures FOLDER] [--run FOLDER]
 """
