@@ -92,7 +92,7 @@ def discover(slug: str, identity: str, painting: Lora, config: Mapping[str, Any]
         write_text(temporary / seeds.table(results, slug).name, _table(rows, wanted))
     facts = {
         "steps": sum(trial.steps for trial in trials),
-        "steps_of_all": len(trials) * max(trial.steps for trial in trials),
+        "steps_of_all": len(trials) * painting.painter.steps,
         "locked": sum(row["locked"] for row in rows),
         "best": min((row["drift"] for row in rows if row["drift"] != ""), default=None),
         "selected_by": held.recogniser.name,

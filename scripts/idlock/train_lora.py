@@ -118,6 +118,7 @@ def learn(slug: str, facts: Mapping[str, Any], config: Mapping[str, Any]) -> uni
             "drift": round(trained.kept.drift, 6),
             "copying": round(trained.kept.copying, 6),
             "copied": trained.kept.copied,
+            "before": round(trained.before, 6),
         },
         "selected_by": [name],
         "version": __version__,
@@ -127,15 +128,15 @@ def learn(slug: str, facts: Mapping[str, Any], config: Mapping[str, Any]) -> uni
     found = {key: about[key] for key in ("steps", "reasons", "kept", "selected_by")}
     return units.Outcome(
         outputs=[*trained.files, path],
-        failures=_doubts(facts["identity"], trained.kept.step, trained.kept.copied),
+        failures=_doubts(facts["identity"], about["kept"]),
         facts={"identity": facts["identity"], **found},
     )
 
 
-def _doubts(name: str, step: int, copied: bool) -> list[Failure]:
+def _doubts(name: str, kept: Mapping[str, Any]) -> list[Failure]:
     """Say in the ledger what makes a LoRA of little use, though it is there."""
     found = []
-    if step == 0:
+    if kept["drift"] >= kept["before"]:
         found.append(
             Failure(
                 *(
@@ -147,7 +148,7 @@ def _doubts(name: str, step: int, copied: bool) -> list[Failure]:
                 "compare lora.base with the photos: it may not know such pictures",
             )
         )
-    if copied:
+    if kept["copied"]:
         found.append(
             Failure(
                 *(name, "", STAGE, "every preview of the training copies a training picture"),

@@ -58,12 +58,14 @@ class Trained:
         reasons: why each phase ended.
         steps: how many were taken.
         kept: the LoRA that was kept, and what the witness saw of it.
+        before: the drift that the witness saw of the base's own previews.
     """
 
     files: list[Path]
     reasons: list[str]
     steps: int
     kept: Kept
+    before: float
 
 
 def train(
@@ -133,7 +135,7 @@ def train(
     with whole_file(folder / TRACE) as temporary:
         shutil.copyfile(course.trace.path, temporary)
     shutil.rmtree(state)
-    return Trained([*files, folder / TRACE], course.reasons, course.step, kept)
+    return Trained([*files, folder / TRACE], course.reasons, course.step, kept, course.before)
 
 
 def fingerprint(
@@ -157,6 +159,6 @@ def fingerprint(
         for name, tensor in network.state_dict().items()
         if "lora_" not in name
     ]
-    for tensor in (learnt.mean, learnt.weights, *weights):
+    for tensor in (learnt.latents, learnt.weights, *weights):
         digest.update(tensor.detach().to("cpu", torch.float32).numpy().tobytes())
     return digest.hexdigest()

@@ -16,7 +16,7 @@ from torch import Tensor
 from idlock.engines.lora.training import denoising, optimizers
 from idlock.engines.lora.training.settings import Settings
 from idlock.engines.lora.training.steps import Steps
-from idlock.engines.lora.training.witness import Witness
+from idlock.engines.lora.training.witness import Look, Witness
 from idlock.problems import BadInput
 from idlock.training import state as states
 from idlock.training.convergence import Finding, Watch
@@ -35,7 +35,7 @@ class Kept:
     """The LoRA at its best.
 
     Attributes:
-        step: after how many steps; 0 is an untrained one.
+        step: after how many steps.
         drift, copying: what the witness saw.
         copied: whether that is more copying than allowed.
         alpha, tensors: of the LoRA.
@@ -85,6 +85,7 @@ class Course:
         self.number = 0
         self.began = 0
         self.best: Kept | None = None
+        self.before = math.nan  # drift of the base's own previews
         self.reasons: list[str] = []
         self._resumed = self._resume()
         trace = folder / "convergence.csv"
@@ -101,8 +102,10 @@ class Course:
         """Train to the end, and return the LoRA to keep."""
         if not self._resumed:
             self._start_phase()
-            self._look()
-            self.trace.add(step=0, phase=self.phase.name, alpha=self.phase.alpha, **self._seen())
+            if self.witness is not None:
+                look = self._previewed(self.witness)
+                self.before = look.drift
+                self.trace.add(step=0, phase=self.phase.name, **vars(look))
         while self.number < len(self.settings.phases):
             self._one_step()
         return self._kept()
@@ -121,8 +124,7 @@ class Course:
         last = within >= phase.max_steps
         reason = None
         if within % self.settings.look_every == 0 or last:
-            self._look()
-            row |= self._seen()
+            row |= self._look()
         if within % self.settings.check_every == 0 or last:
             row["validation"] = self.steps.validate()
             row |= _figures(self.watch.check(within, row["validation"]))
@@ -161,10 +163,20 @@ class Course:
         if self.number < len(self.settings.phases):
             self._start_phase()
 
-    def _look(self) -> None:
+    def _look(self) -> dict[str, float]:
         """Let the witness see previews, and keep the LoRA if it is the best so far."""
         if self.witness is None:
-            return
+            return {}
+        look = self._previewed(self.witness)
+        copied = look.copying > self.settings.copy_limit
+        self.watch.look(math.nan if copied else look.drift)
+        adapter = self.steps.adapter
+        found = Kept(self.step, look.drift, look.copying, copied, adapter.alpha, adapter.tensors())
+        if found.better_than(self.best):
+            self.best = found
+        return dict(vars(look))
+
+    def _previewed(self, witness: Witness) -> Look:
         wanted = self.settings.preview
         expressions = [wanted.expressions[n % len(wanted.expressions)] for n in range(wanted.count)]
         previews = denoising.pictures(
@@ -175,27 +187,19 @@ class Course:
             wanted.guidance,
             self.steps.precision,
         )
-        look = self.last_look = self.witness.look(previews)
-        copied = look.copying > self.settings.copy_limit
-        self.watch.look(math.nan if copied else look.drift)
-        adapter = self.steps.adapter
-        found = Kept(self.step, look.drift, look.copying, copied, adapter.alpha, adapter.tensors())
-        if found.better_than(self.best):
-            self.best = found
-
-    def _seen(self) -> dict[str, float]:
-        if self.witness is None:
-            return {}
-        return {"drift": self.last_look.drift, "copying": self.last_look.copying}
+        return witness.look(previews)
 
     def _kept(self) -> Kept:
         """Choose the LoRA to keep: the best that was seen, else the last."""
         if self.best is not None:
             if self.best.copied:
                 log.warning("every preview copies a training picture: fewer steps, or more photos")
-            if self.best.step == 0:
+            if self.best.drift >= self.before:
                 log.warning("no step brought the previews nearer to the person than the base is")
-            log.info("kept: step %d of %d, drift %.4f", self.best.step, self.step, self.best.drift)
+            log.info(
+                "kept: step %d of %d, drift %.4f (the base's own %.4f)",
+                *(self.best.step, self.step, self.best.drift, self.before),
+            )
             return self.best
         log.info("kept: the last step, %d; nobody looked at previews", self.step)
         adapter = self.steps.adapter
@@ -212,6 +216,7 @@ class Course:
                 "number": self.number,
                 "began": self.began,
                 "reasons": list(self.reasons),
+                "before": self.before,
                 "alpha": self.steps.adapter.alpha,
                 "tensors": self.steps.adapter.tensors(),
                 "optimizer": {} if over else self.optimizer.state_dict(),
@@ -234,7 +239,7 @@ class Course:
             log.info("%s is of another training; starting anew", self.state_file)
             return False
         self.step, self.number = saved["step"], saved["number"]
-        self.reasons = saved["reasons"]
+        self.reasons, self.before = saved["reasons"], saved["before"]
         self.best = saved["best"] and Kept(**saved["best"])
         if self.number < len(self.settings.phases):
             self._start_phase()

@@ -24,13 +24,11 @@ class Draw:
         rows: (b,) int64, which pictures.
         timesteps: (b,) int64.
         noise: (b, c, h, w), what is added.
-        within: (b, c, h, w), where in the VAE's posterior a picture lies.
     """
 
     rows: Tensor
     timesteps: Tensor
     noise: Tensor
-    within: Tensor
 
 
 def generator(*parts: object) -> torch.Generator:
@@ -53,7 +51,7 @@ def of_step(
         step: its number.
     """
     random = generator(seed, "step", step)
-    of_class = len(material.mean) - material.own
+    of_class = len(material.latents) - material.own
     prior = min(round(batch * prior_share), batch - 1) if of_class else 0
     rows = torch.cat(
         [
@@ -64,11 +62,10 @@ def of_step(
     # a time in each of ``batch`` equal parts of the schedule: same mean, less noise
     places = (torch.arange(batch) + torch.rand(batch, generator=random)) / batch
     places = places[torch.randperm(batch, generator=random)]
-    shape = (batch, *material.mean.shape[1:])
+    shape = (batch, *material.latents.shape[1:])
     return Draw(
         rows,
         (places * times).long().clamp(max=times - 1),
-        torch.randn(shape, generator=random),
         torch.randn(shape, generator=random),
     )
 
@@ -79,9 +76,9 @@ def of_validation(material: Material, times: int, seed: int) -> Draw:
     rows = torch.linspace(0, material.own - 1, count).round().long()
     rows = rows.repeat_interleave(len(VALIDATION_TIMES))
     timesteps = torch.tensor([round(time * (times - 1)) for time in VALIDATION_TIMES]).repeat(count)
-    shape = (len(rows), *material.mean.shape[1:])
+    shape = (len(rows), *material.latents.shape[1:])
     noise = torch.randn(shape, generator=generator(seed, "validation"))
-    return Draw(rows, timesteps, noise, torch.zeros(shape))
+    return Draw(rows, timesteps, noise)
 
 
 def _rows(count: int, wanted: int, random: torch.Generator) -> Tensor:

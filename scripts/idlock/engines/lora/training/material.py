@@ -19,7 +19,9 @@ class Material:
     """Encoded training pictures, all on the training's device.
 
     Attributes:
-        mean, deviation: (n, c, h, w) of the VAE's posterior, in the UNet's scale.
+        latents: (n, c, h, w), the middle of the VAE's posterior, in the UNet's scale.
+            Small autoencoders have a wide one; a base that was trained on the middle
+            would have to learn its noise instead of the person.
         weights: (n, 1, h, w), of the places of a picture, 1 on average.
         of_pictures: (n,), of the pictures.
         captions: the distinct captions.
@@ -27,8 +29,7 @@ class Material:
         own: how many are of the person; those of the class come after them.
     """
 
-    mean: Tensor
-    deviation: Tensor
+    latents: Tensor
     weights: Tensor
     of_pictures: Tensor
     captions: list[str]
@@ -61,19 +62,17 @@ def material(
         weight: of the pictures of the class.
     """
     everything, device, vae = [*own, *prior], pipeline.unet.device, pipeline.vae
-    means, deviations = [], []
+    encoded = []
     for start in range(0, len(everything), AT_ONCE):
         pictures = [example.picture for example in everything[start : start + AT_ONCE]]
         posterior = vae.encode(as_tensor(pictures).to(device, vae.dtype)).latent_dist
-        means.append(scaled(vae, posterior.mean.float()))
-        deviations.append(posterior.std.float() * vae.config.scaling_factor)
-    mean = torch.cat(means)
+        encoded.append(scaled(vae, posterior.mean.float()))
+    latents = torch.cat(encoded)
     places = torch.from_numpy(np.stack([example.weight for example in everything]))[:, None]
-    places = functional.interpolate(places, mean.shape[-2:], mode="area").to(device)
+    places = functional.interpolate(places, latents.shape[-2:], mode="area").to(device)
     captions = sorted({example.caption for example in everything})
     return Material(
-        mean=mean,
-        deviation=torch.cat(deviations),
+        latents=latents,
         weights=places / places.mean(dim=(2, 3), keepdim=True),
         of_pictures=torch.tensor([1.0] * len(own) + [weight] * len(prior), device=device),
         captions=captions,

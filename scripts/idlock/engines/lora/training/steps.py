@@ -91,8 +91,7 @@ class Steps:
         device, material = self.precision.device, self.material
         rows, timesteps = draw.rows[part], draw.timesteps[part].to(device)
         at = rows.to(device)
-        noise, within = draw.noise[part].to(device), draw.within[part].to(device)
-        latents = material.mean[at] + material.deviation[at] * within
+        noise, latents = draw.noise[part].to(device), material.latents[at]
         noised = self.noising.add_noise(latents, noise, timesteps)
         unet = self.pipeline.unet
         with self.precision.calculating():
