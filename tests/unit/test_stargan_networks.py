@@ -5,7 +5,6 @@ import sys
 import pytest
 import torch
 import torch.nn.functional as F
-from conftest import REPOSITORY
 
 from idlock.engines import stargan
 from idlock.engines.stargan import architecture, nets, networks, resampling
@@ -13,6 +12,7 @@ from idlock.engines.stargan.architecture import Architecture
 from idlock.engines.stargan.collection import Batch
 from idlock.engines.stargan.fan import FAN
 from idlock.engines.stargan.step import Recipe, Trainer
+from idlock.paths import REPOSITORY
 
 sys.path.insert(0, str(REPOSITORY / "bench"))
 from plain import stargan as plain
