@@ -99,6 +99,7 @@ def main() -> None:
     parser.add_argument("--seeds", type=int, default=3)
     parser.add_argument("--base", type=Path, default=RESOURCES / "embedded_base")
     parser.add_argument("--folder", type=Path, default=Path(tempfile.gettempdir()) / "idlock-lora")
+    parser.add_argument("--guidance", type=float, help="by default the base's own")
     parser.add_argument("--lora", type=json.loads, default={}, help="other values of lora, JSON")
     wanted = parser.parse_args()
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s")
@@ -106,6 +107,7 @@ def main() -> None:
     lora = config.checked({"identities": ".", "lora": wanted.lora}, None)["lora"]
     folder = wanted.folder / f"{wanted.photos}-photos"
     told = base.facts(wanted.base)
+    told["guidance"] = wanted.guidance or told["guidance"]
     recogniser = identity.recogniser("dlib")
     gallery = known(recogniser, wanted.folder / "gallery.npy")
     line = read_json(RESOURCES / "calibration/dlib.json")["lines"]["far-1e-3"]["drift"]
