@@ -19,6 +19,7 @@ from functools import partial
 from pathlib import Path
 
 import cv2
+import pandas as pd
 import yaml
 
 from idlock import cast, embed, generate, judge, plan, prepare
@@ -41,6 +42,27 @@ def photos(folder: Path, people: int, drawn: int) -> None:
             path.hardlink_to(folder / "0.jpg")
         rows.append(f"person {number}\t{path}\tnobody: a synthetic person")
     (folder / "people.tsv").write_text("\n".join(rows) + "\n")
+
+
+def spoil(sheet: Path, broken: int) -> set[str]:
+    """Cut the photos of ``broken`` people, spread over the set, in half; their names."""
+    rows = sheet.read_text().splitlines()
+    step = (len(rows) - 1) // broken if broken else len(rows)
+    names = set()
+    for row in range(1, 1 + step * broken, step):
+        name, path, consent = rows[row].split("\t")
+        half = Path(path).with_suffix(".half.jpg")
+        whole = Path(path).read_bytes()
+        half.write_bytes(whole[: len(whole) // 2])
+        rows[row] = f"{name}\t{half}\t{consent}"
+        names.add(name)
+    sheet.write_text("\n".join(rows) + "\n")
+    return names
+
+
+def ledger(folder: Path) -> set[str]:
+    """The people in the failures ledger of a finished run."""
+    return set(pd.read_csv(folder / "results/failures.csv")["identity"])
 
 
 def settings(sheet: Path) -> dict:
@@ -89,12 +111,14 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--people", type=int, default=100)
     parser.add_argument("--plan-only", action="store_true", help="dry runs, no pictures")
+    parser.add_argument("--broken", type=int, default=0, help="people with a damaged photo")
     known = parser.parse_args()
     os.environ.update(ONE_THREAD)
     cores = os.cpu_count() or 1
     drawn = 1 if known.plan_only else known.people
     kept = Path(tempfile.gettempdir()) / f"idlock-scale-photos-{drawn}"
     photos(kept, known.people, drawn)
+    damaged = spoil(kept / "people.tsv", known.broken)
     with tempfile.TemporaryDirectory() as made:
         folder = Path(made)
         (folder / "config.yaml").write_text(yaml.safe_dump(settings(kept / "people.tsv")))
@@ -107,7 +131,9 @@ def main() -> None:
         if known.plan_only:
             return
         wall, _, _, said = snakemake(folder)
-        print(said.strip().splitlines()[-1])
+        print(said.strip().splitlines()[-1], flush=True)
+        if ledger(folder) != damaged:
+            sys.exit("the ledger does not name the damaged photos and no others")
         nothing, idle, memory, _ = snakemake(folder)
         alone = pure(folder)
         shutil.rmtree(folder / "pure")
