@@ -2,14 +2,14 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 from idlock import config as configuration
-from idlock.engines.lora import base, lock
-from idlock.engines.stargan import settings as stargan
+from idlock.engines import planning
 from idlock.faces import detect
-from idlock.identity import lines, recognisers
+from idlock.identity import lines
 from idlock.judges import emotion
 from idlock.photos import sheet, sources
 from idlock.photos.sheet import Person
@@ -38,7 +38,11 @@ class Plan:
 
     def batch(self, slug: str) -> str:
         """The batch that a person is in."""
-        return next(name for name, members in self.batches.items() if slug in members)
+        return self._batch_of[slug]
+
+    @cached_property
+    def _batch_of(self) -> dict[str, str]:
+        return {slug: name for name, members in self.batches.items() for slug in members}
 
     def files(self, batch: str) -> list[str]:
         """The photo files of a batch."""
@@ -88,10 +92,8 @@ def _model_problems(config: Mapping[str, Any]) -> Iterator[str]:
             detect.model_file(name, Path(config["models"]))
         except ValueError as error:
             yield f"prepare.detector: {error}"
-    if "lora" in config["generate"]["engines"]:
-        yield from _lora_problems(config)
-    if "stargan" in config["generate"]["engines"]:
-        yield from stargan.problems(config)
+    for engine in config["generate"]["engines"]:
+        yield from planning.of(engine).problems(config)
     for state in fetch.states(config):
         # what pip installed, pip has checked
         if "package" not in state.entry and state.right is False:
@@ -101,23 +103,3 @@ def _model_problems(config: Mapping[str, Any]) -> Iterator[str]:
             )
     if config["commercial"]:
         yield from licences.refusals(config)
-
-
-def _lora_problems(config: Mapping[str, Any]) -> Iterator[str]:
-    """Find what is missing before a LoRA can be trained and painted with."""
-    for name in (config["lora"]["base"], config["render"]["export"]["base"]):
-        try:
-            if name:
-                base.kind(base.located(name, offline=config["offline"]))
-        except InvalidInput as error:
-            yield from error.problems
-    if config["lora"]["witness"]:
-        try:
-            recognisers.model_file(config["lora"]["witness"], config["models"])
-        except ValueError as error:
-            yield f"lora.witness: {error}"
-    if config["render"]["recogniser"]:
-        try:
-            lock.line(config)
-        except ValueError as error:
-            yield f"render.recogniser: {error}"

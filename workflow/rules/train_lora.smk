@@ -15,10 +15,12 @@ rule train_lora:
     conda:
         "../../environment.yml"
     resources:
-        mem_mb=lambda wildcards, attempt: lora_training(config).mem_mb * attempt,
+        mem_mb=lambda wildcards, attempt: training_footprint(config).mem_mb * attempt,
         runtime=minutes(120),
-        gpu=lambda wildcards: cards(config, lora_training(config).vram_mb),
-        vram_mb=lambda wildcards: card_memory(config, lora_training(config).vram_mb),
+        gpu=lambda wildcards: cards(config, training_footprint(config).vram_mb),
+        vram_mb=lambda wildcards: card_memory(
+            config, training_footprint(config).vram_mb
+        ),
     params:
         lora=config["lora"],
         presets=presets.load(config["presets"]),
