@@ -1,8 +1,9 @@
 """The configuration: read, checked in full before any job runs, defaults filled in.
 
-The JSON schema (`workflow/schemas/config.schema.yaml`) is the one place that
-says which keys there are, what they mean, their defaults and, as ``x-advice``,
-what to write instead of a wrong value.
+The JSON schema (`workflow/schemas/config.schema.yaml`, and a file for each
+section beside it) is the one place that says which keys there are, what they
+mean, their defaults and, as ``x-advice``, what to write instead of a wrong
+value.
 """
 
 import difflib
@@ -44,8 +45,16 @@ PATHS: dict[tuple[str, ...], tuple[str, ...]] = {
 
 @cache
 def schema() -> dict[str, Any]:
-    """Return the JSON schema of the configuration."""
-    return yaml.safe_load((SCHEMAS / "config.schema.yaml").read_text(encoding="utf-8"))
+    """Return the JSON schema of the configuration, the sections' own files put in their places."""
+    whole = _yaml(SCHEMAS / "config.schema.yaml")
+    for name, part in whole["properties"].items():
+        if "$ref" in part:
+            whole["properties"][name] = _yaml(SCHEMAS / part["$ref"])
+    return whole
+
+
+def _yaml(path: Path) -> Any:
+    return yaml.safe_load(path.read_text(encoding="utf-8"))
 
 
 def read(path: Path) -> dict[str, Any]:
@@ -55,7 +64,7 @@ def read(path: Path) -> dict[str, Any]:
         InvalidInput: with every problem found.
     """
     try:
-        values = yaml.safe_load(Path(path).read_text(encoding="utf-8"))
+        values = _yaml(Path(path))
     except yaml.YAMLError as error:
         raise InvalidInput([f"{path}: not YAML: {' '.join(str(error).split())}"]) from None
     except (OSError, UnicodeDecodeError) as error:
