@@ -79,7 +79,17 @@ def batch(
         record: the batch record to write.
         show: told of every picture that was made.
     """
-    people = {slug: r for slug, r in units.read(prepared).items() if r["facts"].get("anchor")}
+    everybody = {slug: r for slug, r in units.read(prepared).items() if r["facts"].get("anchor")}
+    people = {
+        slug: r
+        for slug, r in everybody.items()
+        if engines.makes_for(engine, r["facts"]["identity"], config)
+    }
+    if len(people) < len(everybody):
+        log.info("%s.identities leaves out %d people", engine, len(everybody) - len(people))
+    if not people:  # opening an engine may take seconds
+        write_json(record, {})
+        return
     opened = engines.engine(engine, config)
     asked = {
         slug: [
