@@ -40,10 +40,9 @@ def show(prepared: Sequence[Path], config: Mapping[str, Any], matrix: Path, film
     shown = list(people)[: own["matrix"]]
     if not shown:
         raise InvalidInput(["stargan.matrix: nobody has a prepared photo to show"])
-    opened = model.open_model(settings.checkpoint(config), own)
+    opened = model.open_model(config)
     sources = [generate.source(results, slug, people[slug]["facts"])[0].image for slug in shown]
-    domain = names.index(own["source_domain"]) if own["source_domain"] in names else 0
-    editors = [model.Editor(opened, picture, domain, own["strength"]) for picture in sources]
+    editors = [model.Editor(opened, picture) for picture in sources]
     folder = Path(own["references"]) if own["references"] else None
     found = references.References(folder, names, opened.frame, opened.size)
     pictures = [found.picture(number, config["seed"] + number)[0] for number in range(len(names))]

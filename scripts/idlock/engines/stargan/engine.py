@@ -49,9 +49,8 @@ class StarGAN:
         """Take the content of the source once, and put it into a style per request."""
         if not requests:
             return
-        opened, own = self._model, self.settings["source_domain"]
-        shown = self._domains.index(own) if own in self._domains else 0
-        editor = model.Editor(opened, source.image, shown, self.settings["strength"])
+        opened = self._model
+        editor = model.Editor(opened, source.image)
         for request in requests:
             style, told = self._style(request)
             told |= {"checkpoint": opened.version, "guide": self.settings["guide"]}
@@ -68,7 +67,7 @@ class StarGAN:
 
     @cached_property
     def _model(self) -> model.Model:
-        return model.open_model(self._path, self._config["stargan"])
+        return model.open_model(self._config)
 
     @cached_property
     def _references(self) -> References:
