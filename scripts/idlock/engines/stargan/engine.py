@@ -43,7 +43,7 @@ class StarGAN:
             raise BadInput(
                 "no StarGAN model: its training failed", "see the row of train_stargan above"
             )
-        return {"checkpoint": sha256(self._path)}
+        return {"checkpoint": self._digest}
 
     def pictures(self, source: Source, requests: Sequence[Request]) -> Iterator[Picture]:
         """Take the content of the source once, and put it into a style per request."""
@@ -64,6 +64,10 @@ class StarGAN:
             return self._model.drawn_style(domain, request.seed), {}
         picture, name = self._references.picture(domain, request.seed)
         return self._model.style_of(model.pictured(picture), domain), {"reference": name}
+
+    @cached_property
+    def _digest(self) -> str:
+        return sha256(self._path)
 
     @cached_property
     def _model(self) -> model.Model:
