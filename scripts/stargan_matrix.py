@@ -11,6 +11,5 @@ with (
     stargan_matrix.show(
         [Path(path) for path in snakemake.input.prepared],
         snakemake.config,
-        Path(snakemake.output.matrix),
-        Path(snakemake.output.film),
+        {name: Path(path) for name, path in snakemake.output.items()},
     )

@@ -253,6 +253,19 @@ def test_what_pairs_up_is_drawn(run):
     assert drawn in (report(run) / "index.html").read_text()
 
 
+def test_an_exhibit_is_shown_in_its_own_words(run, tmp_path):
+    for name in ("a b.png", "film.mp4"):
+        (tmp_path / name).write_bytes(b"what it shows")
+    told = {"title": "A show", "text": EVIL, "files": {"a b.png": EVIL, "film.mp4": "a film"}}
+    (tmp_path / "exhibit.json").write_text(json.dumps(told))
+    folder = report(run, exhibits=[tmp_path / "exhibit.json"])
+    page = parsed((folder / "index.html").read_text(encoding="utf-8"))
+    assert {"exhibits/a%20b.png", "exhibits/film.mp4"} <= set(page.loaded)
+    assert "A show" in page.text
+    assert EVIL in page.text
+    assert (folder / "exhibits/film.mp4").read_bytes() == b"what it shows"
+
+
 def test_pictures_that_no_independent_judge_has_seen_are_pointed_at(run):
     path, said = run.results / "scores.parquet", "No independent judge has seen"
     assert said not in (report(run) / "index.html").read_text()

@@ -17,6 +17,7 @@ rule stargan_matrix:
             caption="../report/stargan.rst",
             category="StarGAN",
         ),
+        exhibit="<results>/stargan/exhibit.json",
     log:
         "<logs>/stargan_matrix.log",
     benchmark:
