@@ -20,7 +20,7 @@ import yaml
 
 from idlock.engines.lora import prompts
 from idlock.expression import presets
-from idlock.paths import REPOSITORY, SCHEMAS
+from idlock.paths import SCHEMAS
 from idlock.problems import InvalidInput
 
 Location = tuple[str | int, ...]
@@ -31,6 +31,9 @@ PATHS: dict[tuple[str, ...], tuple[str, ...]] = {
     ("presets",): (),
     ("prompts",): (),
     ("calibration",): (),
+    # or the hub id of one
+    ("lora", "base"): (),
+    ("render", "export", "base"): (),
     ("stargan", "checkpoint"): ("shipped", "train"),
     ("stargan", "landmarks"): (),
     ("stargan", "references"): (),
@@ -94,8 +97,6 @@ def checked(values: Any, path: Path | None) -> dict[str, Any]:
         part = reduce(getitem, above, config)
         if part[key] and part[key] not in words:
             part[key] = str(_found(part[key], path))
-    for part in (config["lora"], config["render"]["export"]):
-        part["base"] = part["base"] and _base(part["base"], path)
     problems = [f"{_place(path, lines, where)}: {text}" for where, text in _misfits(config)]
     if problems:
         raise InvalidInput(problems)
@@ -230,12 +231,6 @@ def _found(name: str, config: Path | None) -> Path:
     here = Path(name)
     beside = Path(config).parent / name if config else here
     return beside if not here.exists() and beside.exists() else here
-
-
-def _base(name: str, config: Path | None) -> str:
-    """Return the folder of a base model, or the hub id that ``name`` is where there is none."""
-    folders = (_found(name, config), REPOSITORY / name)
-    return next((str(folder) for folder in folders if folder.is_dir()), name)
 
 
 def _place(path: Path | None, lines: Mapping[Location, int], where: Location) -> str:

@@ -1,3 +1,6 @@
+LEARNING = training_footprint(config) if "lora" in ENGINES else None
+
+
 rule train_lora:
     """A person is learnt from their photos: a LoRA of the base model."""
     input:
@@ -15,12 +18,10 @@ rule train_lora:
     conda:
         "../../environment.yml"
     resources:
-        mem_mb=lambda wildcards, attempt: training_footprint(config).mem_mb * attempt,
+        mem_mb=lambda wildcards, attempt: LEARNING.mem_mb * attempt,
         runtime=minutes(120),
-        gpu=lambda wildcards: cards(config, training_footprint(config).vram_mb),
-        vram_mb=lambda wildcards: card_memory(
-            config, training_footprint(config).vram_mb
-        ),
+        gpu=lambda wildcards: cards(config, LEARNING.vram_mb),
+        vram_mb=lambda wildcards: card_memory(config, LEARNING.vram_mb),
     params:
         lora=config["lora"],
         presets=presets.load(config["presets"]),

@@ -62,6 +62,7 @@ def located(name: str | Path, *, offline: bool = True) -> Path:
         ) from None
 
 
+@cache
 def kind(folder: Path) -> str:
     """Return ``SD`` or ``SDXL``, once nothing is missing from a base folder.
 
