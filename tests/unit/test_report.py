@@ -85,6 +85,21 @@ def test_the_policy_names_the_one_script_of_a_page(run):
     assert "unsafe-inline&#39;; script" in policy  # styles may be inline, scripts may not
 
 
+@pytest.mark.parametrize(
+    ("share", "shown"),
+    [
+        (0, "0 %"),
+        (0.0001, "0.1 %"),
+        (0.5, "50 %"),
+        (1895 / 1900, "99.7 %"),
+        (0.99999, "99.9 %"),
+        (1, "100 %"),
+    ],
+)
+def test_only_all_is_a_hundred_percent(share, shown):
+    assert html.percent(share) == shown
+
+
 def test_data_cannot_end_its_script():
     text = html.json_text({"name": f"{EVIL}\u2028"})
     assert not set(text) & set("<>&\u2028")
