@@ -1,6 +1,7 @@
 """Stage 4, generate: every person with every expression and seed, by an engine."""
 
 import logging
+import time
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -168,6 +169,7 @@ def generate_person(
     for request in asked:
         if request not in missing:
             _correct(paths[_at(request)].with_suffix(".json"), origin)
+    started = time.monotonic()
     for picture in engine.pictures(photo, missing):
         at = _at(picture.request)
         pictures.write(paths[at], picture.image, picture.text)
@@ -175,6 +177,9 @@ def generate_person(
         sidecar |= {"key": keys[at], "picture_sha256": sha256(paths[at])}
         write_json(paths[at].with_suffix(".json"), sidecar)
         show(slug, picture.image, sidecar["picture_sha256"])
+    if missing:
+        each = (time.monotonic() - started) / len(missing)
+        log.info("%s %s: %d pictures, %.2f s each", engine.name, slug, len(missing), each)
     wanted = {path for png in paths.values() for path in (png, png.with_suffix(".json"))}
     _remove_others(folder, wanted)
     return units.Outcome(outputs=sorted(wanted), facts={"photo": photo.photo})

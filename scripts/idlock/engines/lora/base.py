@@ -152,7 +152,9 @@ def facts(folder: Path) -> dict[str, Any]:
 @cache
 def digest(folder: Path) -> str:
     """Digest of a base: of every file of its networks, tokenizers and scheduler."""
-    files = sorted(p for p in folder.rglob("*") if p.suffix in (".json", ".safetensors", ".txt"))
+    suffixes = (".json", ".safetensors", ".txt")
+    # what it says about itself changes no picture
+    files = sorted(p for p in folder.rglob("*") if p.suffix in suffixes and p.name != FACTS)
     return units.key(files={path.relative_to(folder).as_posix(): sha256(path) for path in files})
 
 
