@@ -22,8 +22,10 @@ class Carry:
     def places(self) -> np.ndarray:
         """Source (x, y) in the picture for every pixel of ``box``, float32 (h, w, 2)."""
         rows, cols = self.box
-        y, x = np.mgrid[rows, cols].astype(np.float32)
-        return np.stack([x, y], axis=-1) + self.offset
+        places = self.offset.copy()
+        places[..., 0] += np.arange(cols.start, cols.stop, dtype=np.float32)
+        places[..., 1] += np.arange(rows.start, rows.stop, dtype=np.float32)[:, None]
+        return places
 
     def move(self, picture: np.ndarray, where: np.ndarray | None) -> None:
         """Carry what ``picture`` shows, in place.
@@ -46,7 +48,7 @@ class Carry:
         moved = self.offset.any(axis=-1)
         if picture.shape[2] == 4:
             found[..., :3] *= 255 / np.maximum(found[..., 3:], 1)
-            found = np.clip(np.rint(found), 0, 255).astype(np.uint8)
+            found = np.clip(np.rint(found, out=found), 0, 255, out=found).astype(np.uint8)
             moved &= (found[..., 3] > 0) | (picture[self.box][..., 3] > 0)
         if where is not None:
             moved &= where[self.box]
