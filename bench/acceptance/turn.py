@@ -9,6 +9,7 @@ turned cut-outs on grey, a row a person and slider, to be looked at.
 """
 
 import argparse
+from dataclasses import replace
 from pathlib import Path
 
 import cv2
@@ -24,13 +25,16 @@ DEGREES = (-15, -10, -5, 5, 10, 15)
 AXES = {"rotate_yaw": "yaw", "rotate_pitch": "pitch"}
 
 
-def pictures(sitter: Sitter, axis: str, cut: bool) -> list[np.ndarray]:
+def pictures(sitter: Sitter, axis: str) -> list[np.ndarray]:
     """The sitter as it is, then turned by each of ``DEGREES``, on grey where cut out."""
-    picture = sitter.picture
-    if cut:
-        picture = matte.cut_out(picture, sitter.landmarks, matte.segmenter(ASSETS / "none"))
-    face = Face(picture, sitter.landmarks)
+    face = Face(sitter.picture, sitter.landmarks)
     return [opaque(face.edit({axis: degrees})) for degrees in (0, *DEGREES)]
+
+
+def cut_out(sitter: Sitter) -> Sitter:
+    """The sitter without the background."""
+    tool = matte.segmenter(ASSETS / "none")
+    return replace(sitter, picture=matte.cut_out(sitter.picture, sitter.landmarks, tool))
 
 
 def measured(shown: list[np.ndarray], axis: str, judge) -> tuple[list[float], list[float]]:
@@ -51,20 +55,21 @@ def main() -> None:
     options = parser.parse_args()
     cv2.setNumThreads(1)
     judge, rows = recognisers.recogniser("dlib", ASSETS / "rec"), []
-    sitters = londoners(options.people)
+    whole = londoners(options.people)
+    groups = {"cut out": [cut_out(sitter) for sitter in whole], "whole": whole}
     print("| slider | picture | " + " | ".join(f"{d:+d}" for d in DEGREES) + " |")
     print("|" + " --- |" * (len(DEGREES) + 2))
     for axis in AXES:
-        for cut in (True, False):
+        for name, sitters in groups.items():
             read, drifts = [], []
             for sitter in sitters:
-                shown = pictures(sitter, axis, cut)
+                shown = pictures(sitter, axis)
                 for known, new in zip((read, drifts), measured(shown, axis, judge), strict=True):
                     known.append(new)
-                rows += [np.hstack(shown)] if cut else []
+                rows += [np.hstack(shown)] if name == "cut out" else []
             cells = zip(np.nanmean(read, axis=0), np.nanmean(drifts, axis=0), strict=True)
             cells = " | ".join(f"{degrees:+.1f} ({away:.3f})" for degrees, away in cells)
-            print(f"| {axis} | {'cut out' if cut else 'whole'} | {cells} |", flush=True)
+            print(f"| {axis} | {name} | {cells} |", flush=True)
     if options.sheet:
         cv2.imwrite(str(options.sheet), np.vstack(rows)[..., ::-1])
 

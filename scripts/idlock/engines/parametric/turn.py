@@ -13,7 +13,13 @@ import numpy as np
 from idlock.engines.parametric import moves
 from idlock.engines.parametric.anatomy import Frame, named_points
 from idlock.engines.parametric.carry import Carry
-from idlock.engines.parametric.field import Grid, Spline, smoothstep
+from idlock.engines.parametric.field import (
+    LEAST_STRETCH,
+    Grid,
+    Spline,
+    least_stretch,
+    smoothstep,
+)
 
 VIEWER = 14.0  # face units to the viewer: about 90 cm, where portraits are taken from
 PIVOT = (0.0, 0.75, -0.55)  # the point that the turning head keeps in place, face units
@@ -83,8 +89,10 @@ class Turn:
         degrees = np.array([sliders.get(name, 0.0) for name in SLIDERS])
         if not degrees.any():
             return None
-        turned = FARTHEST * np.tanh(GAIN * degrees / FARTHEST)
-        offset = self._flow(*np.deg2rad(turned) / STEPS)
+        turned = np.deg2rad(FARTHEST * np.tanh(GAIN * degrees / FARTHEST))
+        # One-to-one flows laid on each other stay so, but for what lies between the nodes.
+        while least_stretch(offset := self._flow(*turned / STEPS), self._grid.step) < LEAST_STRETCH:
+            turned *= 0.9
         box = (slice(0, self._shape[0]), slice(0, self._shape[1]))
         return Carry(box, self._at_pixels(offset))
 
