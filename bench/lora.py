@@ -3,11 +3,10 @@
     .venv/bin/python bench/lora.py                  # of the embedded base's size
     .venv/bin/python bench/lora.py --like sd15      # of SD 1.5's
 
-On bases of random weights, which take as long as trained ones. Beside a plain
-loop as diffusers' DreamBooth LoRA example writes it: VAE and text encoder run
-every step, a LoRA on the attention layers, one AdamW, mean square of the noise.
-Same base, LoRA, batch and precision; rounds of both alternate, so that other
-work on the machine meets both. On a CPU the process's own time is counted.
+On bases of random weights, which take as long as trained ones, beside the plain
+loop of bench/plain/dreambooth.py. Same base, LoRA, batch and precision; rounds
+of both alternate, so that other work on the machine meets both. On a CPU the
+process's own time is counted.
 
 Encoding once saves what VAE and text encoder take, and no more: at SD 1.5's size
 a plain step is 1.66 times the arithmetic (torch's FlopCounterMode, 512 px: VAE
@@ -19,41 +18,20 @@ import time
 
 import numpy as np
 import torch
-from diffusers import DDPMScheduler
+from plain.bases import SIZES
+from plain.dreambooth import Plain
 
 from idlock import config, device
 from idlock.engines.lora import small
 from idlock.engines.lora.training import denoising, optimizers
 from idlock.engines.lora.training.adapter import Adapter
 from idlock.engines.lora.training.examples import Example
-from idlock.engines.lora.training.material import as_tensor, material
+from idlock.engines.lora.training.material import material
 from idlock.engines.lora.training.precision import Precision
 from idlock.engines.lora.training.settings import Settings
 from idlock.engines.lora.training.steps import Steps
 
 PICTURES = 8
-SIZES = {
-    "embedded": small.Size(
-        picture=64,
-        vae=(16, 48, 96),
-        unet=(64, 128, 128),
-        attends=(True, True, True),
-        text=128,
-        heads=32,
-        words=48,
-    ),
-    "sd15": small.Size(
-        picture=512,
-        vae=(128, 256, 512, 512),
-        unet=(320, 640, 1280, 1280),
-        attends=(True, True, True, False),
-        blocks=2,
-        text=768,
-        text_layers=12,
-        heads=64,
-        words=77,
-    ),
-}
 
 
 def pictures(size: int, settings: Settings) -> list[Example]:
@@ -69,45 +47,6 @@ def pictures(size: int, settings: Settings) -> list[Example]:
         )
         for name in ("neutral", "happy") * (PICTURES // 2)
     ]
-
-
-class Plain:
-    """A step as the example takes it."""
-
-    def __init__(self, pipeline, adapter: Adapter, shown: list[Example], batch: int, numbers):
-        self.pipeline, self.adapter, self.shown, self.batch = pipeline, adapter, shown, batch
-        self.numbers = numbers
-        self.noising = DDPMScheduler.from_config(pipeline.scheduler.config)
-        self.optimizer = torch.optim.AdamW(adapter.parameters(), lr=1e-4)
-        self.schedule = torch.optim.lr_scheduler.LambdaLR(self.optimizer, lambda _: 1.0)
-
-    def __call__(self, number: int) -> None:
-        pipeline, on = self.pipeline, self.numbers.device
-        chosen = [self.shown[(number + k) % PICTURES] for k in range(self.batch)]
-        pixels = as_tensor([example.picture for example in chosen]).to(on, pipeline.vae.dtype)
-        with self.numbers.calculating():
-            latents = pipeline.vae.encode(pixels).latent_dist.sample()
-            latents = latents * pipeline.vae.config.scaling_factor
-            noise = torch.randn_like(latents)
-            times = torch.randint(0, 1000, (self.batch,), device=on)
-            noised = self.noising.add_noise(latents, noise, times)
-            words = pipeline.tokenizer(
-                [example.caption for example in chosen],
-                padding="max_length",
-                truncation=True,
-                max_length=pipeline.tokenizer.model_max_length,
-                return_tensors="pt",
-            ).input_ids.to(on)
-            hidden = pipeline.text_encoder(words, return_dict=False)[0]
-            said = pipeline.unet(noised, times, hidden, return_dict=False)[0]
-        wanted = noise
-        if self.noising.config.prediction_type == "v_prediction":
-            wanted = self.noising.get_velocity(latents, noise, times)
-        torch.nn.functional.mse_loss(said.float(), wanted.float()).backward()
-        torch.nn.utils.clip_grad_norm_(self.adapter.parameters(), 1.0)
-        self.optimizer.step()
-        self.schedule.step()
-        self.optimizer.zero_grad()
 
 
 def seconds(step, steps: int, first: int, on: torch.device) -> float:
@@ -133,16 +72,18 @@ def main() -> None:
     device.use_threads(1)
     numbers = Precision("auto", on)
     settings = Settings.of(settings["lora"])
-    pipeline = small.small(SIZES[asked.like], ["photo"])
-    numbers.place(pipeline)
+    bases = [small.small(SIZES[asked.like], ["photo"]) for _ in range(2)]
+    for pipeline in bases:
+        numbers.place(pipeline)
+    bases[0].unet.to(memory_format=torch.contiguous_format)  # as the example leaves it
     shown = pictures(denoising.side(pipeline), settings)
+    adapters = [Adapter(base, settings.rank, "attention", False, seed=0) for base in bases]
+    plain = Plain(bases[0], adapters[0], shown, asked.batch, numbers)
     encoded = material(pipeline, shown, [], 1.0)
-    adapter = Adapter(pipeline, settings.rank, "attention", text_encoder=False, seed=0)
-    plain = Plain(pipeline, adapter, shown, asked.batch, numbers)
-    ours = Steps(pipeline, adapter, encoded, settings, numbers, seed=0)
+    ours = Steps(pipeline, adapters[1], encoded, settings, numbers, seed=0)
     phase = settings.phases[0]
     optimizer = optimizers.optimizer(
-        phase.optimizer, adapter.groups(phase.lr, settings.up_lr_ratio)
+        phase.optimizer, adapters[1].groups(phase.lr, settings.up_lr_ratio)
     )
     took = {"plain": [], "ours": []}
     for number in range(-1, asked.rounds):  # the first round warms up

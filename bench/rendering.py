@@ -23,31 +23,12 @@ import numpy as np
 import torch
 from peft import LoraConfig
 from peft.utils import get_peft_model_state_dict
+from plain.bases import SIZES
 
 from idlock.engines.lora.engine import LORA
 from idlock.engines.lora.painting import SAMPLERS, Painter, Phase
-from idlock.engines.lora.small import Size, small
+from idlock.engines.lora.small import small
 
-EMBEDDED = Size(
-    picture=64,
-    vae=(16, 48, 96),
-    unet=(64, 128, 192),
-    attends=(True, True, True),
-    text=128,
-    heads=32,
-    words=48,
-)
-LARGE = Size(
-    picture=512,
-    vae=(128, 256, 512, 512),
-    unet=(320, 640, 1280, 1280),
-    attends=(True, True, True, False),
-    blocks=2,
-    text=768,
-    text_layers=12,
-    heads=40,
-    words=77,
-)
 WORDS = ("photo", "of", "a", "sks", "person", "happy", "sad", "neutral", "smiling", "blurred")
 EXPRESSIONS = ("neutral", "happy, smiling", "sad", "angry")
 SEEDS = 2
@@ -58,13 +39,13 @@ SAMPLER, STEPS, BATCH, RANK, ROUNDS = "DPM++ 2M", 20, 4, 8, 2
 
 
 def base(large: bool):
-    pipe = small(LARGE if large else EMBEDDED, WORDS)
+    pipe = small(SIZES["sd15" if large else "embedded"], WORDS)
     return pipe.to("cuda", torch.float16) if large else pipe
 
 
 def lora(folder: Path, large: bool) -> None:
     """Write a LoRA of random weights, on all attention layers."""
-    pipe = small(LARGE if large else EMBEDDED, WORDS)
+    pipe = small(SIZES["sd15" if large else "embedded"], WORDS)
     targets = ["to_q", "to_k", "to_v", "to_out.0"]
     pipe.unet.add_adapter(LoraConfig(r=RANK, lora_alpha=RANK, target_modules=targets))
     random = torch.Generator().manual_seed(1)

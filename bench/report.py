@@ -57,7 +57,7 @@ def records(stage):
     return sorted((results / "records" / stage).glob("*-of-*.json"))
 index.assemble(
     {"prepared": records("prepare"), "embedded": records("embed"), "paged": records("pages"),
-     "thumbnails": records("thumbnails"), "tables": []},
+     "thumbnails": records("thumbnails"), "tables": [], "exhibits": []},
     config.read(configfile), results / "report",
 )
 """

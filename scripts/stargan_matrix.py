@@ -2,12 +2,14 @@
 
 from pathlib import Path
 
-from idlock import entry, stargan_matrix
+from idlock import device, entry, stargan_matrix
 
-with entry.job(snakemake.log[0], snakemake.config):
+with (
+    entry.job(snakemake.log[0], snakemake.config),
+    device.claimed(snakemake.resources.gpu, snakemake.config["gpu_jobs_per_card"]),
+):
     stargan_matrix.show(
         [Path(path) for path in snakemake.input.prepared],
         snakemake.config,
-        Path(snakemake.output.matrix),
-        Path(snakemake.output.film),
+        {name: Path(path) for name, path in snakemake.output.items()},
     )

@@ -80,13 +80,16 @@ def build(
     return Run(results, config, list(grouped))
 
 
-def report(run: Run, code: str = "code", tables: Sequence[Path] = ()) -> Path:
+def report(
+    run: Run, code: str = "code", tables: Sequence[Path] = (), exhibits: Sequence[Path] = ()
+) -> Path:
     """Make the whole report of a run, and return its folder.
 
     Args:
         run: the run.
         code: stands for the digest of the code at work.
         tables: further CSV files to show.
+        exhibits: what stages wrote of pictures and films to show.
     """
     stages = {"prepared": "prepare", "embedded": "embed", "paged": "pages"}
     stages["thumbnails"] = "thumbnails"
@@ -99,7 +102,8 @@ def report(run: Run, code: str = "code", tables: Sequence[Path] = ()) -> Path:
             code,
             {"record": of_batch["paged"], "thumbnails": of_batch["thumbnails"]},
         )
-    index.assemble(upstream | {"tables": tables}, run.config, run.results / "report")
+    shown = {"tables": tables, "exhibits": exhibits}
+    index.assemble(upstream | shown, run.config, run.results / "report")
     return run.results / "report"
 
 

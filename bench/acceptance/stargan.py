@@ -23,7 +23,7 @@ import cv2
 import numpy as np
 import torch
 
-from idlock import cast, faces, identity
+from idlock import cast, config, faces, identity
 from idlock.engines.stargan import model, settings
 from idlock.engines.stargan.references import References
 from idlock.expression import presets, readback, reading
@@ -89,15 +89,15 @@ def main() -> None:
     recogniser = identity.recogniser("dlib")
     everybody = people(wanted.people, recogniser)
     others = np.array([known.other for known in everybody])
-    opened = model.open_model(wanted.checkpoint, {"domains": settings.EXPRESSIONS, "frame": "face"})
+    chosen = {"checkpoint": str(wanted.checkpoint), "strength": wanted.strength}
+    opened = model.open_model(config.checked({"identities": ".", "stargan": chosen}, None))
     references = References(None, opened.domains, opened.frame, opened.size)
     known = {name: presets.load()[name] for name in opened.domains}
     rows, seconds, sheet = {name: [] for name in opened.domains}, [], []
     for number in range(wanted.first, wanted.first + wanted.sources):
         source = everybody[number]
         start = time.process_time()
-        neutral = opened.domains.index("neutral")
-        editor = model.Editor(opened, source.picture, neutral, wanted.strength)
+        editor = model.Editor(opened, source.picture)
         seconds.append([time.process_time() - start])
         made = [source.picture]
         for domain, name in enumerate(opened.domains):

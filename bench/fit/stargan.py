@@ -20,7 +20,7 @@ import torch
 from idlock.engines.stargan import nets, settings
 from idlock.engines.stargan.architecture import Architecture
 from idlock.engines.stargan.collection import Drawing
-from idlock.engines.stargan.fit import CHECKPOINT, FORM, Course, fit
+from idlock.engines.stargan.fit import FORM, Course, fit
 from idlock.engines.stargan.step import Recipe, Trainer
 from idlock.store.files import write_bytes, write_json
 
@@ -55,7 +55,7 @@ def main() -> None:
     )
     about = {"domains": list(settings.EXPRESSIONS), "frame": "face", "change": True, "best": best}
     about |= {"trained_with": [], "strength": STRENGTH}
-    write_bytes(settings.SHIPPED, (wanted.run / CHECKPOINT).read_bytes())
+    write_bytes(settings.SHIPPED, (wanted.run / settings.CHECKPOINT).read_bytes())
     write_json(settings.SHIPPED.with_name(settings.ABOUT), about)
     print(json.dumps(best))
 

@@ -1,8 +1,9 @@
 """The configuration: read, checked in full before any job runs, defaults filled in.
 
-The JSON schema (`workflow/schemas/config.schema.yaml`) is the one place that
-says which keys there are, what they mean, their defaults and, as ``x-advice``,
-what to write instead of a wrong value.
+The JSON schema (`workflow/schemas/config.schema.yaml`, and a file for each
+section beside it) is the one place that says which keys there are, what they
+mean, their defaults and, as ``x-advice``, what to write instead of a wrong
+value.
 """
 
 import difflib
@@ -17,9 +18,9 @@ from typing import Any
 import jsonschema
 import yaml
 
-from idlock.engines.lora import prompts
+from idlock.engines.lora import base, prompts
 from idlock.expression import presets
-from idlock.paths import REPOSITORY, SCHEMAS
+from idlock.paths import SCHEMAS
 from idlock.problems import InvalidInput
 
 Location = tuple[str | int, ...]
@@ -30,6 +31,9 @@ PATHS: dict[tuple[str, ...], tuple[str, ...]] = {
     ("presets",): (),
     ("prompts",): (),
     ("calibration",): (),
+    # or the hub id of one
+    ("lora", "base"): (),
+    ("render", "export", "base"): (),
     ("stargan", "checkpoint"): ("shipped", "train"),
     ("stargan", "landmarks"): (),
     ("stargan", "references"): (),
@@ -41,8 +45,16 @@ PATHS: dict[tuple[str, ...], tuple[str, ...]] = {
 
 @cache
 def schema() -> dict[str, Any]:
-    """Return the JSON schema of the configuration."""
-    return yaml.safe_load((SCHEMAS / "config.schema.yaml").read_text(encoding="utf-8"))
+    """Return the JSON schema of the configuration, the sections' own files put in their places."""
+    whole = _yaml(SCHEMAS / "config.schema.yaml")
+    for name, part in whole["properties"].items():
+        if "$ref" in part:
+            whole["properties"][name] = _yaml(SCHEMAS / part["$ref"])
+    return whole
+
+
+def _yaml(path: Path) -> Any:
+    return yaml.safe_load(path.read_text(encoding="utf-8"))
 
 
 def read(path: Path) -> dict[str, Any]:
@@ -52,7 +64,7 @@ def read(path: Path) -> dict[str, Any]:
         InvalidInput: with every problem found.
     """
     try:
-        values = yaml.safe_load(Path(path).read_text(encoding="utf-8"))
+        values = _yaml(Path(path))
     except yaml.YAMLError as error:
         raise InvalidInput([f"{path}: not YAML: {' '.join(str(error).split())}"]) from None
     except (OSError, UnicodeDecodeError) as error:
@@ -80,13 +92,11 @@ def checked(values: Any, path: Path | None) -> dict[str, Any]:
     ]
     if problems:
         raise InvalidInput(problems)
-    config = _with_defaults(values, schema())
+    config = _with_defaults(_laid_over(_advised(values, path), values), schema())
     for (*above, key), words in PATHS.items():
         part = reduce(getitem, above, config)
         if part[key] and part[key] not in words:
             part[key] = str(_found(part[key], path))
-    for part in (config["lora"], config["render"]["export"]):
-        part["base"] = part["base"] and _base(part["base"], path)
     problems = [f"{_place(path, lines, where)}: {text}" for where, text in _misfits(config)]
     if problems:
         raise InvalidInput(problems)
@@ -159,6 +169,7 @@ def _misfits(config: Mapping[str, Any]) -> Iterator[tuple[Location, str]]:
     named = {
         ("generate", "expressions"): config["generate"]["expressions"],
         ("discover", "expressions"): config["discover"]["expressions"],
+        ("render", "expressions"): config["render"]["expressions"],
         ("strength",): config["strength"],
         ("lora", "expressions"): config["lora"]["expressions"],
         ("lora", "preview", "expressions"): config["lora"]["preview"]["expressions"],
@@ -216,17 +227,24 @@ def _with_defaults(values: Any, part: Mapping[str, Any]) -> Any:
     }
 
 
+def _advised(values: Mapping[str, Any], path: Path | None) -> Mapping[str, Any]:
+    """Return what the base that a configuration names says suits it, in a configuration's form."""
+    shipped = schema()["properties"]["lora"]["properties"]["base"]["default"]
+    folder = base.on_disk(_found(values.get("lora", {}).get("base", shipped), path))
+    return base.facts(folder).get("settings", {}) if folder else {}
+
+
+def _laid_over(below: Mapping[str, Any], above: Mapping[str, Any]) -> dict[str, Any]:
+    """Return both together, down to the innermost key; what is in both is as above."""
+    both = [key for key in above if isinstance(below.get(key), Mapping)]
+    return {**below, **above, **{key: _laid_over(below[key], above[key]) for key in both}}
+
+
 def _found(name: str, config: Path | None) -> Path:
     """Return ``name`` as given or, if nothing is there, as seen from the config file."""
     here = Path(name)
     beside = Path(config).parent / name if config else here
     return beside if not here.exists() and beside.exists() else here
-
-
-def _base(name: str, config: Path | None) -> str:
-    """Return the folder of a base model, or the hub id that ``name`` is where there is none."""
-    folders = (_found(name, config), REPOSITORY / name)
-    return next((str(folder) for folder in folders if folder.is_dir()), name)
 
 
 def _place(path: Path | None, lines: Mapping[Location, int], where: Location) -> str:

@@ -1,15 +1,17 @@
 """What a run will do: who, in which batches, with what; or why it cannot start."""
 
+import difflib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 from idlock import config as configuration
-from idlock.engines.lora import base, lock
-from idlock.engines.stargan import settings as stargan
+from idlock import engines
+from idlock.engines import planning
 from idlock.faces import detect
-from idlock.identity import lines, recognisers
+from idlock.identity import lines
 from idlock.judges import emotion
 from idlock.photos import sheet, sources
 from idlock.photos.sheet import Person
@@ -36,9 +38,21 @@ class Plan:
         """The people of a batch, as plain data for the parameters of a rule."""
         return [asdict(self.people[slug]) for slug in self.batches[batch]]
 
+    def made_by(self, engine: str, batch: str) -> list[str]:
+        """Those of a batch, by slug, of whom an engine makes pictures."""
+        return [
+            slug
+            for slug in self.batches[batch]
+            if engines.makes_for(engine, self.people[slug].name, self.config)
+        ]
+
     def batch(self, slug: str) -> str:
         """The batch that a person is in."""
-        return next(name for name, members in self.batches.items() if slug in members)
+        return self._batch_of[slug]
+
+    @cached_property
+    def _batch_of(self) -> dict[str, str]:
+        return {slug: name for name, members in self.batches.items() for slug in members}
 
     def files(self, batch: str) -> list[str]:
         """The photo files of a batch."""
@@ -63,10 +77,22 @@ def make(values: Mapping[str, Any], configfiles: Sequence[str | Path]) -> Plan:
         people = sheet.read(Path(config["identities"]))
     except InvalidInput as error:
         problems += error.problems
+    problems += _strangers(config, people)
     if problems:
         raise InvalidInput(problems)
     by_slug = {person.slug: person for person in people}
     return Plan(config, by_slug, batches.assign(by_slug, config["batch_size"]))
+
+
+def _strangers(config: Mapping[str, Any], people: Sequence[Person]) -> Iterator[str]:
+    """Find people whom an engine shall make pictures of, and who are not there."""
+    known = [person.name for person in people]
+    for engine in config["generate"]["engines"] if people else ():
+        for name in engines.named(engine, config):
+            if name not in known:
+                near = difflib.get_close_matches(name, known, n=1)
+                hint = f"did you mean {near[0]!r}?" if near else f"see {config['identities']}"
+                yield f"{engine}.identities: nobody is called {name!r}; {hint}"
 
 
 def _model_problems(config: Mapping[str, Any]) -> Iterator[str]:
@@ -88,10 +114,8 @@ def _model_problems(config: Mapping[str, Any]) -> Iterator[str]:
             detect.model_file(name, Path(config["models"]))
         except ValueError as error:
             yield f"prepare.detector: {error}"
-    if "lora" in config["generate"]["engines"]:
-        yield from _lora_problems(config)
-    if "stargan" in config["generate"]["engines"]:
-        yield from stargan.problems(config)
+    for engine in config["generate"]["engines"]:
+        yield from planning.of(engine).problems(config)
     for state in fetch.states(config):
         # what pip installed, pip has checked
         if "package" not in state.entry and state.right is False:
@@ -101,23 +125,3 @@ def _model_problems(config: Mapping[str, Any]) -> Iterator[str]:
             )
     if config["commercial"]:
         yield from licences.refusals(config)
-
-
-def _lora_problems(config: Mapping[str, Any]) -> Iterator[str]:
-    """Find what is missing before a LoRA can be trained and painted with."""
-    for name in (config["lora"]["base"], config["render"]["export"]["base"]):
-        try:
-            if name:
-                base.kind(base.located(name, offline=config["offline"]))
-        except InvalidInput as error:
-            yield from error.problems
-    if config["lora"]["witness"]:
-        try:
-            recognisers.model_file(config["lora"]["witness"], config["models"])
-        except ValueError as error:
-            yield f"lora.witness: {error}"
-    if config["render"]["recogniser"]:
-        try:
-            lock.line(config)
-        except ValueError as error:
-            yield f"render.recogniser: {error}"

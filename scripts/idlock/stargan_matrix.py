@@ -13,21 +13,21 @@ from idlock.engines.stargan import settings
 from idlock.faces import shape
 from idlock.problems import InvalidInput
 from idlock.store import units
-from idlock.store.files import whole_file
+from idlock.store.files import whole_file, write_json
 
 TILE = 192  # px, side of a picture in matrix and film
 STEPS, RATE = 12, 24  # pictures from one style to the next, and a second
 GAP = 4  # px between tiles
 
 
-def show(prepared: Sequence[Path], config: Mapping[str, Any], matrix: Path, film: Path) -> None:
-    """Write the matrix picture (PNG) and the interpolation film (MP4).
+def show(prepared: Sequence[Path], config: Mapping[str, Any], outputs: Mapping[str, Path]) -> None:
+    """Write the matrix picture, the interpolation film, and what the report says of them.
 
     Args:
         prepared: batch records of the prepare stage; the first people in them are shown.
         config: the checked configuration.
-        matrix: where to write the picture.
-        film: where to write the film.
+        outputs: where to write ``matrix`` (PNG), ``film`` (MP4) and ``exhibit`` (JSON, for
+            `idlock.report.exhibits`).
 
     Raises:
         InvalidInput: nobody is there to be shown.
@@ -40,10 +40,9 @@ def show(prepared: Sequence[Path], config: Mapping[str, Any], matrix: Path, film
     shown = list(people)[: own["matrix"]]
     if not shown:
         raise InvalidInput(["stargan.matrix: nobody has a prepared photo to show"])
-    opened = model.open_model(settings.checkpoint(config), own)
+    opened = model.open_model(config)
     sources = [generate.source(results, slug, people[slug]["facts"])[0].image for slug in shown]
-    domain = names.index(own["source_domain"]) if own["source_domain"] in names else 0
-    editors = [model.Editor(opened, picture, domain, own["strength"]) for picture in sources]
+    editors = [model.Editor(opened, picture) for picture in sources]
     folder = Path(own["references"]) if own["references"] else None
     found = references.References(folder, names, opened.frame, opened.size)
     pictures = [found.picture(number, config["seed"] + number)[0] for number in range(len(names))]
@@ -52,8 +51,23 @@ def show(prepared: Sequence[Path], config: Mapping[str, Any], matrix: Path, film
     ]
     rows = [[tile(editor.picture(style)) for editor in editors] for style in styles]
     heads = [tile(source) for source in sources]
-    _write_picture(matrix, table(heads, [tile(p) for p in pictures], rows))
-    _write_film(film, frames(editors, styles))
+    _write_picture(outputs["matrix"], table(heads, [tile(p) for p in pictures], rows))
+    _write_film(outputs["film"], frames(editors, styles))
+    write_json(outputs["exhibit"], exhibit(outputs))
+
+
+def exhibit(outputs: Mapping[str, Path]) -> dict[str, Any]:
+    """Return what the report says of picture and film."""
+    return {
+        "title": "Sources and references",
+        "text": "Sources across, references down: every picture shows the person above it in the "
+        "expression and style of the picture beside it. The film goes from one reference to the "
+        "next.",
+        "files": {
+            outputs["matrix"].name: "People across, references down",
+            outputs["film"].name: "People going from one reference's style to the next",
+        },
+    }
 
 
 def tile(picture: np.ndarray) -> np.ndarray:

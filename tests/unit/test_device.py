@@ -109,9 +109,8 @@ def test_out_of_memory_costs_half_the_batch_and_no_more(caplog):
         device.smaller_after_out_of_memory(16, work, least=8)
 
 
-def test_a_card_that_is_asked_for_and_missing_is_named():
-    if torch.cuda.is_available():
-        pytest.skip("there is a card")
+def test_a_card_that_is_asked_for_and_missing_is_named(monkeypatch):
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: False)
     assert device.torch_device({"device": "auto"}).type == "cpu"
     with pytest.raises(ValueError, match="torch finds no card"):
         device.torch_device({"device": "cuda"})

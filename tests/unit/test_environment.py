@@ -77,3 +77,16 @@ def test_a_parametric_run_does_not_pay_for_torch():
         "assert not {'torch', 'diffusers', 'rembg', 'insightface'} & set(sys.modules)"
     )
     subprocess.run([sys.executable, "-c", code], check=True)
+
+
+def test_planning_a_run_of_all_engines_does_not_pay_for_torch_either():
+    code = (
+        "import sys; from idlock import config, plan; from idlock.engines import ENGINES, planning;"
+        "plan.make({'identities': 'config/identities.tsv', 'generate': {'engines': list(ENGINES)}},"
+        " []);"
+        "values = config.checked({'identities': '.'}, None);"
+        "[(planning.of(e).footprint(values), planning.of(e).decides(values)) for e in ENGINES];"
+        "import idlock.engines.lora.planning as lora; lora.training_footprint(values);"
+        "assert not {'torch', 'diffusers', 'transformers', 'peft'} & set(sys.modules)"
+    )
+    subprocess.run([sys.executable, "-c", code], check=True, cwd=REPOSITORY)

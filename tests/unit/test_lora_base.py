@@ -6,7 +6,7 @@ import cv2
 import numpy as np
 import pytest
 import torch
-from diffusers import StableDiffusionPipeline
+from diffusers import DiffusionPipeline
 
 from idlock import cast
 from idlock.engines.lora import base, framing
@@ -95,9 +95,7 @@ def test_damaged_weights_are_told(folder, tmp_path):
 
 
 def test_stock_diffusers_opens_it_too(folder):
-    if base.kind(folder) == base.SDXL:
-        pytest.skip("one is enough")
-    stock = StableDiffusionPipeline.from_pretrained(folder, local_files_only=True)
+    stock = DiffusionPipeline.from_pretrained(folder, local_files_only=True)
     assert np.array_equal(picture(stock), picture(base.opened(folder)))
 
 

@@ -12,12 +12,13 @@ import torch
 from idlock import cast, identity
 from idlock.engines import Source
 from idlock.engines.lora import small, training
-from idlock.engines.lora.training import denoising, export, objective
+from idlock.engines.lora.training import denoising, export, objective, saving
 from idlock.engines.lora.training.adapter import Adapter
 from idlock.engines.lora.training.precision import Precision
 from idlock.engines.lora.training.settings import Phase, Preview, Prior, Settings
 from idlock.faces import align
 from idlock.problems import BadInput
+from idlock.training import state as states
 from idlock.training.convergence import Rule
 
 CPU = Precision("fp32", torch.device("cpu"))
@@ -181,6 +182,13 @@ def test_a_state_of_another_training_is_not_gone_on_with(photo, tmp_path):
     seen = []
     train(photo, tmp_path, rank=2, on_step=seen.append, **SHORT)
     assert seen[0] == 1
+
+
+def test_a_state_of_an_older_version_is_not_gone_on_with(tmp_path, caplog):
+    path = tmp_path / "training.pt"
+    states.save(path, {"fingerprint": "f", "step": 4})  # before there was all the rest
+    assert saving.load(path, "f") is None
+    assert "another version of idlock; starting anew" in caplog.text
 
 
 def test_a_loss_that_is_no_number_is_bad_input_and_leaves_no_lora(photo, tmp_path):

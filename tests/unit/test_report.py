@@ -85,6 +85,21 @@ def test_the_policy_names_the_one_script_of_a_page(run):
     assert "unsafe-inline&#39;; script" in policy  # styles may be inline, scripts may not
 
 
+@pytest.mark.parametrize(
+    ("share", "shown"),
+    [
+        (0, "0 %"),
+        (0.0001, "0.1 %"),
+        (0.5, "50 %"),
+        (1895 / 1900, "99.7 %"),
+        (0.99999, "99.9 %"),
+        (1, "100 %"),
+    ],
+)
+def test_only_all_is_a_hundred_percent(share, shown):
+    assert html.percent(share) == shown
+
+
 def test_data_cannot_end_its_script():
     text = html.json_text({"name": f"{EVIL}\u2028"})
     assert not set(text) & set("<>&\u2028")
@@ -251,6 +266,19 @@ def test_what_pairs_up_is_drawn(run):
     assert drawn not in (report(run) / "index.html").read_text()
     pd.read_parquet(path).assign(intensity_asked=1.0).to_parquet(path, index=False)
     assert drawn in (report(run) / "index.html").read_text()
+
+
+def test_an_exhibit_is_shown_in_its_own_words(run, tmp_path):
+    for name in ("a b.png", "film.mp4"):
+        (tmp_path / name).write_bytes(b"what it shows")
+    told = {"title": "A show", "text": EVIL, "files": {"a b.png": EVIL, "film.mp4": "a film"}}
+    (tmp_path / "exhibit.json").write_text(json.dumps(told))
+    folder = report(run, exhibits=[tmp_path / "exhibit.json"])
+    page = parsed((folder / "index.html").read_text(encoding="utf-8"))
+    assert {"exhibits/a%20b.png", "exhibits/film.mp4"} <= set(page.loaded)
+    assert "A show" in page.text
+    assert EVIL in page.text
+    assert (folder / "exhibits/film.mp4").read_bytes() == b"what it shows"
 
 
 def test_pictures_that_no_independent_judge_has_seen_are_pointed_at(run):

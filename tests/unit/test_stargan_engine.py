@@ -134,19 +134,20 @@ def test_a_plain_flat_change_is_pasted_at_its_full_strength():
 
 def test_a_models_names_have_to_be_as_many_as_its_domains(tmp_path):
     nets.save(tmp_path / "x.ckpt", nets.build(Architecture(32, 6, 3, 4, 0, base=8, widest=16)))
+    own = {"checkpoint": str(tmp_path / "x.ckpt"), "domains": DOMAINS}
     with pytest.raises(ValueError, match="have 3 domains"):
-        model.open_model(tmp_path / "x.ckpt", {"domains": DOMAINS, "frame": "face"})
+        model.open_model(configuration.checked({"identities": ".", "stargan": own}, None))
 
 
-def test_without_a_landmark_network_edges_are_carried_everywhere(checkpoint):
-    opened = model.open_model(checkpoint, {})
+def test_without_a_landmark_network_edges_are_carried_everywhere(config):
+    opened = model.open_model(config)
     first, second = opened.networks.masks(torch.zeros(1, 3, 32, 32))
     assert first.min() == second.min() == 1
 
 
-def test_matrix_and_film_show_everybody_in_every_style(tmp_path, checkpoint, source):
-    opened = model.open_model(checkpoint, {})
-    editors = [model.Editor(opened, source.image, 0) for _ in range(2)]
+def test_matrix_and_film_show_everybody_in_every_style(tmp_path, config, source):
+    opened = model.open_model(config)
+    editors = [model.Editor(opened, source.image) for _ in range(2)]
     styles = [opened.drawn_style(domain, 1) for domain in (0, 1)]
     tiles = [stargan_matrix.tile(source.image)] * 2
     table = stargan_matrix.table(tiles, tiles, [[tiles[0]] * 2] * 2)

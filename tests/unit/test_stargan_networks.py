@@ -1,10 +1,9 @@
 """StarGAN v2's networks: published names and shapes, and the numbers of the plain formulas."""
 
-import sys
-
 import pytest
 import torch
 import torch.nn.functional as F
+from plain import stargan as plain
 
 from idlock.engines import stargan
 from idlock.engines.stargan import architecture, nets, networks, resampling
@@ -12,10 +11,6 @@ from idlock.engines.stargan.architecture import Architecture
 from idlock.engines.stargan.collection import Batch
 from idlock.engines.stargan.fan import FAN
 from idlock.engines.stargan.step import Recipe, Trainer
-from idlock.paths import REPOSITORY
-
-sys.path.insert(0, str(REPOSITORY / "bench"))
-from plain import stargan as plain
 
 # keys and parameters of the published networks (facts/models.md 1.1)
 PUBLISHED = {

@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 import torch
 import yaml
+from small_stargan import TRAINING, photos
 
 from idlock import config as configuration
 from idlock import train_stargan
@@ -146,16 +147,7 @@ def test_a_users_recogniser_is_a_torchscript_file(tmp_path):
 
 @pytest.fixture
 def folder(tmp_path):
-    """Aligned pictures in src/<domain> and ref/<domain>."""
-    from idlock.store import pictures
-
-    random = np.random.default_rng(0)
-    for part in ("src", "ref"):
-        for name in ("calm", "cheerful"):
-            for number in range(9):
-                image = random.integers(0, 255, (64, 72, 4), dtype=np.uint8)
-                pictures.write(tmp_path / "photos" / part / name / f"{number}.png", image)
-    return tmp_path / "photos"
+    return photos(tmp_path / "photos", ("calm", "cheerful"))
 
 
 def settled(tmp_path, **stargan):
@@ -166,14 +158,8 @@ def settled(tmp_path, **stargan):
     return configuration.read(path) | {"results": str(tmp_path / "results")}
 
 
-TINY = {
-    **{"size": 32, "w_hpf": 0, "base": 8, "widest": 16, "hidden": 12, "style_dim": 6},
-    **{"latent_dim": 4, "steps": 2, "batch": 2, "told_every": 1, "saved_every": 2},
-}
-
-
 def test_a_folder_is_learnt_and_the_model_is_where_the_engine_looks(tmp_path, folder):
-    config = settled(tmp_path, checkpoint="train", train=TINY | {"data": str(folder)})
+    config = settled(tmp_path, checkpoint="train", train=TRAINING | {"data": str(folder)})
     assert list(settings.problems(config)) == []
     record = tmp_path / "record.json"
     train_stargan.batch([], config, "code", record)
@@ -189,13 +175,13 @@ def said(config):
 
 
 def test_what_cannot_be_trained_is_said_before_it_starts(tmp_path, folder):
-    training = TINY | {"data": str(folder)}
+    training = TRAINING | {"data": str(folder)}
     assert "768" in said(settled(tmp_path, checkpoint="train", train=training | {"size": 768}))
     one = settled(tmp_path, checkpoint="train", domains=["calm"], train=training)
     assert "only calm" in said(one)
     more = settled(tmp_path, checkpoint="train", domains=["calm", "sad"], train=training)
     assert "domain sad is empty" in said(more)
-    nowhere = settled(tmp_path, checkpoint="train", train=TINY | {"data": "nowhere"})
+    nowhere = settled(tmp_path, checkpoint="train", train=TRAINING | {"data": "nowhere"})
     assert "found none" in said(nowhere)
 
 
@@ -209,7 +195,10 @@ def test_a_checkpoint_that_is_missing_or_unnamed_is_said_before_the_run(tmp_path
 
 def test_photos_that_failed_preparation_leave_their_domain_empty(tmp_path):
     config = settled(
-        tmp_path, checkpoint="train", domains=["neutral", "happy"], train=TINY | {"data": "sheet"}
+        tmp_path,
+        checkpoint="train",
+        domains=["neutral", "happy"],
+        train=TRAINING | {"data": "sheet"},
     )
     record = tmp_path / "record.json"
     (tmp_path / "prepared.json").write_text('{"a": {"facts": {"photos": []}, "outputs": {}}}')
@@ -234,7 +223,7 @@ def test_one_person_in_eight_is_held_out_and_none_of_them_learnt_from():
 
 def test_many_domains_are_warned_of(tmp_path, folder, caplog, monkeypatch):
     monkeypatch.setattr(train_stargan, "CROWDED", 2)
-    config = settled(tmp_path, checkpoint="train", train=TINY | {"data": str(folder)})
+    config = settled(tmp_path, checkpoint="train", train=TRAINING | {"data": str(folder)})
     with caplog.at_level("WARNING"):
         train_stargan.learn({}, config)
     assert "one person each" in caplog.text
@@ -251,7 +240,7 @@ def test_nothing_of_a_killed_training_is_taken_for_a_finished_one(tmp_path):
 
 def test_a_checkpoint_of_other_sizes_is_not_begun_with(tmp_path, folder):
     nets.save(tmp_path / "other.ckpt", nets.build(Architecture(64, 6, 2, 4, 1, base=8, widest=16)))
-    training = TINY | {"data": str(folder), "start_from": str(tmp_path / "other.ckpt")}
+    training = TRAINING | {"data": str(folder), "start_from": str(tmp_path / "other.ckpt")}
     config = settled(tmp_path, checkpoint="train", train=training)
     with pytest.raises(BadInput, match="img_size is 64, not 32.*w_hpf is 1.0, not 0"):
         train_stargan.learn({}, config)

@@ -7,8 +7,13 @@ import sys
 
 import pytest
 
+from idlock import config
 from idlock.faces import segmenters
 from idlock.trust import fetch, licences
+
+
+def checked(**values):
+    return config.checked({"identities": "people.tsv"} | values, None)
 
 
 def entry(tmp_path, content=b"weights", **changes):
@@ -44,22 +49,17 @@ def test_fetched_files_have_the_right_digest(tmp_path):
 def test_states(tmp_path, monkeypatch):
     known = entry(tmp_path)
     monkeypatch.setattr(licences, "catalogue", lambda: [known])
-    config = {
-        "judge": "net",
-        "second_judge": None,
-        "prepare": {"detector": "dlib", "background": "keep"},
-        "models": str(tmp_path / "models"),
-    }
-    (missing,) = fetch.states(config)
+    settings = checked(judge="net", models=str(tmp_path / "models"))
+    (missing,) = fetch.states(settings)
     assert missing.path is None
     assert "missing" in missing.said
     deep = tmp_path / "models" / "deep" / "net.onnx"
     deep.parent.mkdir(parents=True)
     deep.write_bytes(b"weights")
-    (right,) = fetch.states(config)
+    (right,) = fetch.states(settings)
     assert right.right is True
     deep.write_bytes(b"weight?")
-    (wrong,) = fetch.states(config)
+    (wrong,) = fetch.states(settings)
     assert wrong.right is False
     assert "another" in wrong.said
 
@@ -80,17 +80,20 @@ def test_every_network_that_may_cut_out_is_in_the_catalogue():
 
 
 def test_a_commercial_run_is_refused_weights_that_lie_there_but_are_not_free(tmp_path):
-    config = {
-        "judge": "dlib",
-        "second_judge": None,
-        "prepare": {"detector": "dlib", "background": "remove"},
-        "models": str(tmp_path),
-    }
-    before = list(licences.refusals(config))
+    settings = checked(models=str(tmp_path))
+    before = list(licences.refusals(settings))
     (tmp_path / "u2netp.onnx").write_bytes(b"free")
-    assert list(licences.refusals(config)) == before
+    assert list(licences.refusals(settings)) == before
     (tmp_path / "bria-rmbg-2.0.onnx").write_bytes(b"not free, and preferred")
-    assert any("bria-rmbg" in refusal for refusal in licences.refusals(config))
+    assert any("bria-rmbg" in refusal for refusal in licences.refusals(settings))
+
+
+def test_a_commercial_run_is_refused_what_nobody_knows_the_licence_of():
+    lora = {"engines": ["lora"]}
+    free = checked(generate=lora, lora={"base": "resources/embedded_base"})
+    assert not any("embedded_base" in refusal for refusal in licences.refusals(free))
+    unknown = checked(generate=lora, lora={"base": "somebody/finetune"})
+    assert any("finetune (lora.base)" in refusal for refusal in licences.refusals(unknown))
 
 
 OFFLINE = """

@@ -51,7 +51,7 @@ def run(whole, folder):
     pages.batch({k: first[k] for k in ("prepared", "embedded")}, config, "", records)
     upstream = {
         **first, "paged": [at["pages"]], "thumbnails": [at["thumbnails"]],
-        "tables": [results / name for name in tables],
+        "tables": [results / name for name in tables], "exhibits": [],
     }  # fmt: skip
     index.assemble(upstream, config, results / "report")
     return results

@@ -2,32 +2,19 @@
 
 import csv
 
-import numpy as np
 import pytest
-
-from idlock.store import pictures
-
-TINY = {
-    **{"size": 32, "w_hpf": 0, "base": 8, "widest": 16, "hidden": 12, "style_dim": 6},
-    **{"latent_dim": 4, "steps": 2, "batch": 2, "told_every": 1, "saved_every": 2},
-}
+import small_stargan
+from small_stargan import TRAINING
 
 
 @pytest.fixture
 def photos(tmp_path):
-    """Aligned pictures of two domains, to train on and to take styles from."""
-    random = np.random.default_rng(0)
-    for part in ("src", "ref"):
-        for name in ("neutral", "happy"):
-            for number in range(9):
-                image = random.integers(0, 255, (64, 64, 4), dtype=np.uint8)
-                pictures.write(tmp_path / "photos" / part / name / f"{number}.png", image)
-    return tmp_path / "photos"
+    return small_stargan.photos(tmp_path / "photos", ("neutral", "happy"))
 
 
 @pytest.mark.slow
 def test_a_model_is_trained_used_and_shown(project, photos):
-    stargan = {"checkpoint": "train", "matrix": 1, "train": TINY | {"data": "photos"}}
+    stargan = {"checkpoint": "train", "matrix": 1, "train": TRAINING | {"data": "photos"}}
     project.write(
         [("cast", "cast:3/neutral/1")],
         generate={"engines": ["stargan"], "expressions": ["neutral", "happy", "wink"], "seeds": 1},
@@ -48,7 +35,7 @@ def test_a_model_is_trained_used_and_shown(project, photos):
 
 
 def test_a_size_that_is_no_power_of_two_stops_before_anything_runs(project, photos):
-    stargan = {"checkpoint": "train", "train": TINY | {"data": "photos", "size": 768}}
+    stargan = {"checkpoint": "train", "train": TRAINING | {"data": "photos", "size": 768}}
     project.write(
         [("cast", "cast:3/neutral/1")], generate={"engines": ["stargan"]}, stargan=stargan
     )

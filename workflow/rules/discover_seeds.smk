@@ -1,23 +1,9 @@
-# All that decides how LoRAs paint, beside the LoRAs and the code.
-PAINTING = (
-    {
-        "lora": {key: config["lora"][key] for key in ("base", "caption")},
-        "render": config["render"],
-        "discover": config["discover"],
-        "prompts": prompts.load(config["prompts"]).plain(),
-        "held": lock.settings(config),
-    }
-    if "lora" in config["generate"]["engines"]
-    else {}
-)
-
-
 rule discover_seeds:
     """Many seeds begin with a person's LoRA; those that keep the person are finished."""
     input:
         prepared=rules.prepare.output.record,
         trained=lambda wildcards: expand(
-            rules.train_lora.output.record, slug=PLAN.batches[wildcards.batch]
+            rules.train_lora.output.record, slug=PLAN.made_by("lora", wildcards.batch)
         ),
     output:
         record="<records>/discover_seeds/{batch}.json",
@@ -28,12 +14,12 @@ rule discover_seeds:
     conda:
         "../../environment.yml"
     resources:
-        mem_mb=lambda wildcards, attempt: footprint("lora", config).mem_mb * attempt,
+        mem_mb=lambda wildcards, attempt: FOOTPRINTS["lora"].mem_mb * attempt,
         runtime=minutes(60),
-        gpu=lambda wildcards: cards(config, footprint("lora", config).vram_mb),
-        vram_mb=lambda wildcards: card_memory(config, footprint("lora", config).vram_mb),
+        gpu=lambda wildcards: cards(config, FOOTPRINTS["lora"].vram_mb),
+        vram_mb=lambda wildcards: card_memory(config, FOOTPRINTS["lora"].vram_mb),
     params:
-        painting=PAINTING,
+        decided=lambda wildcards: DECIDED["lora"],
         run_seed=config["seed"],
         code=code_digest("idlock.discover_seeds"),
     script:
@@ -43,5 +29,10 @@ rule discover_seeds:
 # Pictures then wait for the seeds as well as for the LoRAs.
 if config["discover"]["seeds"]:
     TRAINED.needs(
-        "lora", lambda batch: expand(rules.discover_seeds.output.record, batch=batch)
+        "lora",
+        lambda batch: (
+            expand(rules.discover_seeds.output.record, batch=batch)
+            if PLAN.made_by("lora", batch)
+            else []
+        ),
     )

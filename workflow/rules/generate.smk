@@ -12,20 +12,17 @@ rule generate:
     conda:
         "../../environment.yml"
     resources:
-        mem_mb=lambda wildcards, attempt: footprint(wildcards.engine, config).mem_mb
-        * attempt,
+        mem_mb=lambda wildcards, attempt: FOOTPRINTS[wildcards.engine].mem_mb * attempt,
         runtime=minutes(60),
-        gpu=lambda wildcards: cards(config, footprint(wildcards.engine, config).vram_mb),
+        gpu=lambda wildcards: cards(config, FOOTPRINTS[wildcards.engine].vram_mb),
         vram_mb=lambda wildcards: card_memory(
-            config, footprint(wildcards.engine, config).vram_mb
+            config, FOOTPRINTS[wildcards.engine].vram_mb
         ),
     params:
         wanted=config["generate"],
         presets=presets.load(config["presets"]),
-        painting=lambda wildcards: PAINTING if wildcards.engine == "lora" else {},
         run_seed=config["seed"],
-        # the engine's own section of the config, where it has one
-        own=lambda wildcards: config.get(wildcards.engine),
+        decided=lambda wildcards: DECIDED[wildcards.engine],
         code=lambda wildcards: code_digest(
             "idlock.generate", f"idlock.engines.{wildcards.engine}.engine"
         ),

@@ -36,7 +36,7 @@ rule report:
         scores=rules.scores.output.parquet,
         failures=rules.scores.output.failures,
         summary=rules.scores.output.summary,
-        exhibits=rules.stargan_matrix.output if stargan.shows(config) else [],
+        exhibits=[rules.stargan_matrix.output.exhibit] if stargan.shows(config) else [],
         # whatever else the scores come with, shown by its shape
         tables=[
             table

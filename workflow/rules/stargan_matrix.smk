@@ -1,3 +1,6 @@
+STARGAN = planning.of("stargan").footprint(config)
+
+
 rule stargan_matrix:
     """Some of the people in the styles of some references, as one picture and as a film."""
     input:
@@ -14,6 +17,7 @@ rule stargan_matrix:
             caption="../report/stargan.rst",
             category="StarGAN",
         ),
+        exhibit="<results>/stargan/exhibit.json",
     log:
         "<logs>/stargan_matrix.log",
     benchmark:
@@ -21,8 +25,10 @@ rule stargan_matrix:
     conda:
         "../../environment.yml"
     resources:
-        mem_mb=memory(3000),
+        mem_mb=memory(STARGAN.mem_mb),
         runtime=minutes(60),
+        gpu=cards(config, STARGAN.vram_mb),
+        vram_mb=card_memory(config, STARGAN.vram_mb),
     params:
         own=config["stargan"],
         run_seed=config["seed"],

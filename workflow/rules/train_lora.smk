@@ -1,3 +1,6 @@
+LEARNING = training_footprint(config) if "lora" in ENGINES else None
+
+
 rule train_lora:
     """A person is learnt from their photos: a LoRA of the base model."""
     input:
@@ -15,10 +18,10 @@ rule train_lora:
     conda:
         "../../environment.yml"
     resources:
-        mem_mb=lambda wildcards, attempt: lora_training(config).mem_mb * attempt,
+        mem_mb=lambda wildcards, attempt: LEARNING.mem_mb * attempt,
         runtime=minutes(120),
-        gpu=lambda wildcards: cards(config, lora_training(config).vram_mb),
-        vram_mb=lambda wildcards: card_memory(config, lora_training(config).vram_mb),
+        gpu=lambda wildcards: cards(config, LEARNING.vram_mb),
+        vram_mb=lambda wildcards: card_memory(config, LEARNING.vram_mb),
     params:
         lora=config["lora"],
         presets=presets.load(config["presets"]),
@@ -33,5 +36,7 @@ rule train_lora:
 # Whoever makes pictures with the LoRAs of a batch waits for all of them.
 TRAINED.needs(
     "lora",
-    lambda batch: expand(rules.train_lora.output.record, slug=PLAN.batches[batch]),
+    lambda batch: expand(
+        rules.train_lora.output.record, slug=PLAN.made_by("lora", batch)
+    ),
 )

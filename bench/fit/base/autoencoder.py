@@ -1,21 +1,16 @@
 """Training of the autoencoder: what it loses of a face, no LoRA can bring back."""
 
-import logging
-import time
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import torch
 from diffusers import AutoencoderKL
-from learning import Average, rate
+from learning import learn
 from torch.nn import functional
 
 from idlock.engines.lora.small import Size, autoencoder
-from idlock.training import state
 
-log = logging.getLogger(__name__)
 QUIET, SILENT = -6.0, -14.0  # logarithm of the latents' variance, to begin with and in the end
 
 
@@ -34,46 +29,17 @@ def train(
     torch.manual_seed(0)
     net = quiet(autoencoder(size)).to(device, memory_format=torch.channels_last)
     optimizer = torch.optim.AdamW(net.parameters(), betas=(0.9, 0.99), weight_decay=0.01)
-    average = Average(net, settings["average"])
-    chance = torch.Generator().manual_seed(1)
-    done = 0
-    if path.is_file():
-        kept = state.load(path)
-        net.load_state_dict(kept["net"])
-        optimizer.load_state_dict(kept["optimizer"])
-        average.load(kept["average"])
-        chance.set_state(kept["chance"])
-        done = kept["step"]
-    saved = time.monotonic()
-    lost = []
-    for step in range(done + 1, settings["steps"] + 1):
-        for group in optimizer.param_groups:
-            group["lr"] = rate(step, settings)
+
+    def loss_of(step: int) -> torch.Tensor:
+        chance = torch.Generator().manual_seed(step)
         shown = batch(pictures, settings["batch"], chance).to(device)
         code = net.encode(shown).latent_dist
         noise = torch.randn(code.mean.shape, generator=chance).to(device)
         loss = difference(net.decode(code.mean + code.std * noise).sample, shown)
-        (loss + settings["kl"] * code.kl().mean()).backward()
-        torch.nn.utils.clip_grad_norm_(net.parameters(), 1.0)
-        optimizer.step()
-        optimizer.zero_grad(set_to_none=True)
-        average.follow(net)
-        lost.append(float(loss.detach()))
-        if step == settings["steps"] or time.monotonic() - saved > 90:
-            log.info("autoencoder step %d: loss %.4f", step, np.mean(lost))
-            lost, saved = [], time.monotonic()
-            state.save(
-                path,
-                {
-                    "net": net.state_dict(),
-                    "optimizer": optimizer.state_dict(),
-                    "average": average.weights,
-                    "chance": chance.get_state(),
-                    "step": step,
-                },
-            )
-    average.give(net)
-    return net.eval()
+        return loss + settings["kl"] * code.kl().mean()
+
+    learn("autoencoder", net, optimizer, loss_of, settings, path)
+    return net
 
 
 @torch.no_grad()

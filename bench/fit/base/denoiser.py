@@ -1,7 +1,5 @@
 """Training of the denoiser and the text encoder on the autoencoder's latents."""
 
-import logging
-import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -11,12 +9,8 @@ import torch
 from autoencoder import laid
 from captions import babble, caption
 from diffusers import AutoencoderKL, StableDiffusionPipeline
-from learning import Average, rate
+from learning import learn
 from pictures import Shot
-
-from idlock.training import state
-
-log = logging.getLogger(__name__)
 
 
 @torch.no_grad()
@@ -63,41 +57,12 @@ def train(
     optimizer = torch.optim.AdamW(
         nets.parameters(), betas=(0.9, 0.99), weight_decay=0.0, fused=True
     )
-    average = Average(nets, settings["average"])
-    done = 0
-    if path.is_file():
-        kept = state.load(path)
-        nets.load_state_dict(kept["nets"])
-        optimizer.load_state_dict(kept["optimizer"])
-        average.load(kept["average"])
-        done = kept["step"]
-    saved, lost = time.monotonic(), []
-    for step in range(done + 1, settings["steps"] + 1):
-        for group in optimizer.param_groups:
-            group["lr"] = rate(step, settings)
-        chance = np.random.default_rng([step, 23])  # a step's draws are its own: nothing to resume
-        shown, texts = _batch(codes, shots, settings, chance)
-        loss = _loss(pipe, shown.to(device), texts, settings["snr"], step)
-        loss.backward()
-        torch.nn.utils.clip_grad_norm_(nets.parameters(), 1.0)
-        optimizer.step()
-        optimizer.zero_grad(set_to_none=True)
-        average.follow(nets)
-        lost.append(loss.detach())
-        if step == settings["steps"] or time.monotonic() - saved > 120:
-            log.info("denoiser step %d: loss %.4f", step, torch.stack(lost).mean())
-            lost, saved = [], time.monotonic()
-            state.save(
-                path,
-                {
-                    "nets": nets.state_dict(),
-                    "optimizer": optimizer.state_dict(),
-                    "average": average.weights,
-                    "step": step,
-                },
-            )
-    average.give(nets)
-    nets.eval()
+
+    def loss_of(step: int) -> torch.Tensor:
+        shown, texts = _batch(codes, shots, settings, np.random.default_rng([step, 23]))
+        return _loss(pipe, shown.to(device), texts, settings["snr"], step)
+
+    learn("denoiser", nets, optimizer, loss_of, settings, path)
 
 
 def _batch(

@@ -1,11 +1,65 @@
-"""What both trainings share: the learning rate's course and the average of the weights."""
+"""What both trainings share: their course, kept in a file, and the average of the weights."""
 
-from collections.abc import Mapping
+import logging
+import time
+from collections.abc import Callable, Mapping
+from pathlib import Path
 from typing import Any
 
 import torch
 
+from idlock.training import state
+
+log = logging.getLogger(__name__)
 WARM_UP = 100  # steps
+SAVED_EVERY = 120  # seconds
+
+
+def learn(
+    name: str,
+    nets: torch.nn.Module,
+    optimizer: torch.optim.Optimizer,
+    loss_of: Callable[[int], torch.Tensor],
+    settings: Mapping[str, Any],
+    path: Path,
+) -> None:
+    """Train, or go on with training, networks in place; in the end they are their average.
+
+    Args:
+        name: of the training, for the log.
+        nets: what learns.
+        optimizer: of their parameters.
+        loss_of: the loss of a step by its number, on which its draws depend and
+            nothing else: so there is no random state to keep.
+        settings: ``steps``, ``rate``, ``average``.
+        path: where the state of the training is kept.
+    """
+    average = Average(nets, settings["average"])
+    done = 0
+    if path.is_file():
+        kept = state.load(path)
+        nets.load_state_dict(kept["nets"])
+        optimizer.load_state_dict(kept["optimizer"])
+        average.load(kept["average"])
+        done = kept["step"]
+    saved, lost = time.monotonic(), []
+    for step in range(done + 1, settings["steps"] + 1):
+        for group in optimizer.param_groups:
+            group["lr"] = rate(step, settings)
+        loss = loss_of(step)
+        loss.backward()
+        torch.nn.utils.clip_grad_norm_(nets.parameters(), 1.0)
+        optimizer.step()
+        optimizer.zero_grad(set_to_none=True)
+        average.follow(nets)
+        lost.append(loss.detach())
+        if step == settings["steps"] or time.monotonic() - saved > SAVED_EVERY:
+            log.info("%s step %d: loss %.4f", name, step, torch.stack(lost).mean())
+            kept = {"nets": nets.state_dict(), "optimizer": optimizer.state_dict()}
+            state.save(path, kept | {"average": average.weights, "step": step})
+            saved, lost = time.monotonic(), []
+    average.give(nets)
+    nets.eval()
 
 
 def rate(step: int, settings: Mapping[str, Any]) -> float:

@@ -42,6 +42,13 @@ def json_text(value: Any) -> str:
     return text
 
 
+def percent(share: float) -> str:
+    """Return a share (0..1) in percent; only all of it is 100 %, and only none is 0 %."""
+    if 0 < share < 0.005 or 0.995 <= share < 1:
+        return f"{min(max(100 * share, 0.1), 99.9):.1f} %"
+    return f"{100 * share:.0f} %"
+
+
 @cache
 def _environment() -> jinja2.Environment:
     environment = jinja2.Environment(
@@ -52,7 +59,7 @@ def _environment() -> jinja2.Environment:
         lstrip_blocks=True,
     )
     environment.filters["drift"] = lambda value: "no face" if value is None else f"{value:.4f}"
-    environment.filters["percent"] = lambda value: f"{100 * value:.0f} %"
+    environment.filters["percent"] = percent
     environment.filters["degrees"] = lambda value: f"{round(value)}°"
     environment.filters["json"] = lambda value: Markup(json_text(value))  # noqa: S704
     return environment

@@ -8,11 +8,13 @@ from typing import Any
 import pandas as pd
 from markupsafe import Markup
 
+from idlock.engines import named
 from idlock.identity import lines
 from idlock.report import (
     curves,
     datasets,
     drifts,
+    exhibits,
     html,
     pages,
     people,
@@ -38,11 +40,12 @@ def assemble(upstream: Upstream, config: Mapping[str, Any], folder: Path) -> Non
     Args:
         upstream: batch records ``prepared``, ``embedded``, ``paged`` and
             ``thumbnails``; ``tables``, further CSV files to show; and ``exhibits``,
-            pictures and films to show.
+            what stages wrote of pictures and films to show (`exhibits`).
         config: the checked configuration.
         folder: where; whatever was there is replaced.
     """
     results = Path(config["results"])
+    shown = [exhibits.read(path) for path in upstream["exhibits"]]
     with whole_folder(folder) as unfinished:
         for slug, page in units.read(upstream["paged"]).items():
             if page["outputs"]:
@@ -51,17 +54,20 @@ def assemble(upstream: Upstream, config: Mapping[str, Any], folder: Path) -> Non
             kept_in = thumbnails.folder(results, slug)
             for name, file in made["facts"].get("files", {}).items():
                 _place(kept_in / file, unfinished / "pictures" / slug / name)
-        for path in upstream.get("exhibits", ()):
+        for path in (path for exhibit in shown for path in exhibit.files):
             _place(path, unfinished / "exhibits" / path.name)
-        text = overview(upstream, config, unfinished / "data")
+        text = overview(upstream, shown, config, unfinished / "data")
         (unfinished / "index.html").write_text(text, encoding="utf-8")
 
 
-def overview(upstream: Upstream, config: Mapping[str, Any], data: Path) -> str:
+def overview(
+    upstream: Upstream, shown: Sequence[exhibits.Exhibit], config: Mapping[str, Any], data: Path
+) -> str:
     """Return the page that shows the run at a glance, and write the tables it loads.
 
     Args:
         upstream: as for `assemble`.
+        shown: pictures and films to show.
         config: the checked configuration.
         data: folder for the tables, beside the page.
     """
@@ -80,6 +86,7 @@ def overview(upstream: Upstream, config: Mapping[str, Any], data: Path) -> str:
         summary=read_json(results / "summary.json"),
         engines=config["generate"]["engines"],
         left_out=_left_out(scores, config["generate"]),
+        only={name: of for name in config["generate"]["engines"] if (of := named(name, config))},
         partial=_partial(scores, config),
         people=list(zip(everybody["slug"], everybody["identity"], strict=True)),
         line=lines.of(config, "judge"),
@@ -102,7 +109,7 @@ def overview(upstream: Upstream, config: Mapping[str, Any], data: Path) -> str:
         trainings=[
             trainings.drawings(results, path) for path in trainings.of_several(results, prepared)
         ],
-        exhibits=[path.name for path in upstream.get("exhibits", ())],
+        exhibits=shown,
         failures=failures,
         repeat=repeat.facts(config),
     )

@@ -8,6 +8,7 @@ from typing import Any
 import yaml
 
 from idlock import perceptual
+from idlock.engines import planning
 from idlock.faces import segmenters
 from idlock.paths import RESOURCES
 
@@ -20,23 +21,7 @@ def catalogue() -> list[dict[str, Any]]:
 
 def used(config: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
     """Yield the catalogue's entries that a run with this config needs."""
-    chosen = {
-        ("always", "landmarks"),
-        ("judge", config["judge"]),
-        ("judge", config["second_judge"]),
-        ("prepare.detector", config["prepare"]["detector"]),
-    }
-    if config["prepare"]["background"] == "remove":
-        found = segmenters.network(Path(config["models"]))
-        chosen |= {("segmenter", found[0])} if found else set()
-    there = (perceptual.ALEXNET, perceptual.INCEPTION)
-    chosen |= {("perceptual", name) for name in there if perceptual.find(config["models"], name)}
-    engines = config.get("generate", {}).get("engines", ())
-    if "stargan" in engines:
-        for key in ("checkpoint", "landmarks"):
-            chosen.add((f"stargan.{key}", Path(config["stargan"][key] or "").name))
-    if "lora" in engines:
-        chosen.add(("lora.base", Path(config["lora"]["base"]).name))
+    chosen = set(_chosen(config))
     for entry in catalogue():
         if set(entry["used_for"].items()) & chosen:
             yield entry
@@ -44,7 +29,6 @@ def used(config: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
 
 def refusals(config: Mapping[str, Any]) -> Iterator[str]:
     """Say which model files a commercial run may not use, a message each."""
-    known = {value for entry in catalogue() for value in entry["used_for"].values()}
     for entry in used(config):
         if entry["commercial"] is not True:
             what = ", ".join(f"{key}: {value}" for key, value in entry["used_for"].items())
@@ -52,9 +36,31 @@ def refusals(config: Mapping[str, Any]) -> Iterator[str]:
                 f"commercial: true, but {entry['file']} ({what}) is not free for it: "
                 f"{entry['licence']}; choose another, or get a licence and set commercial: false"
             )
-    for role in ("judge", "second_judge"):
-        if config[role] and config[role] not in known:
-            yield (
-                f"commercial: true, but the licence of {role} {config[role]} is not known; "
-                "add it to resources/models.yaml"
-            )
+    known = {item for entry in catalogue() for item in entry["used_for"].items()}
+    for key, value in sorted(set(_chosen(config)) - known):
+        yield (
+            f"commercial: true, but the licence of {value} ({key}) is not known; "
+            "add it to resources/models.yaml"
+        )
+
+
+def _chosen(config: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    """Yield what the config chooses among models, as the catalogue's ``used_for`` says it."""
+    yield "always", "landmarks"
+    yield "prepare.detector", config["prepare"]["detector"]
+    for key, name in (
+        ("judge", config["judge"]),
+        ("judge", config["second_judge"]),
+        ("expression_classifier", config["expression_classifier"]),
+    ):
+        if name:
+            yield key, name
+    if config["prepare"]["background"] == "remove":
+        found = segmenters.network(Path(config["models"]))
+        if found:
+            yield "segmenter", found[0]
+    for name in (perceptual.ALEXNET, perceptual.INCEPTION):
+        if perceptual.find(config["models"], name):
+            yield "perceptual", name
+    for engine in config["generate"]["engines"]:
+        yield from planning.of(engine).models(config)

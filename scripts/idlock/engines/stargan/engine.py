@@ -43,15 +43,14 @@ class StarGAN:
             raise BadInput(
                 "no StarGAN model: its training failed", "see the row of train_stargan above"
             )
-        return {"checkpoint": sha256(self._path)}
+        return {"checkpoint": self._digest}
 
     def pictures(self, source: Source, requests: Sequence[Request]) -> Iterator[Picture]:
         """Take the content of the source once, and put it into a style per request."""
         if not requests:
             return
-        opened, own = self._model, self.settings["source_domain"]
-        shown = self._domains.index(own) if own in self._domains else 0
-        editor = model.Editor(opened, source.image, shown, self.settings["strength"])
+        opened = self._model
+        editor = model.Editor(opened, source.image)
         for request in requests:
             style, told = self._style(request)
             told |= {"checkpoint": opened.version, "guide": self.settings["guide"]}
@@ -67,8 +66,12 @@ class StarGAN:
         return self._model.style_of(model.pictured(picture), domain), {"reference": name}
 
     @cached_property
+    def _digest(self) -> str:
+        return sha256(self._path)
+
+    @cached_property
     def _model(self) -> model.Model:
-        return model.open_model(self._path, self._config["stargan"])
+        return model.open_model(self._config)
 
     @cached_property
     def _references(self) -> References:

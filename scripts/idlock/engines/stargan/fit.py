@@ -16,13 +16,13 @@ import torch
 
 from idlock.engines.stargan import losses, nets
 from idlock.engines.stargan.collection import Drawing
+from idlock.engines.stargan.settings import CHECKPOINT
 from idlock.engines.stargan.step import Trainer
 from idlock.training import state
 from idlock.training.trace import Trace
 
 log = logging.getLogger(__name__)
 
-CHECKPOINT = "nets_ema.ckpt"
 FORM = torch.channels_last  # faster on cards and, for these networks, on CPUs
 HELD_OUT_BATCHES = 6
 SCORED = ("cycle", "identity", "paired")

@@ -7,18 +7,16 @@ none, and the config says what it would.
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 import torch
 from torch import Tensor
 
-from idlock.engines.stargan import nets, paste
+from idlock import device
+from idlock.engines.stargan import nets, paste, settings
 from idlock.engines.stargan.frames import FRAMES, Frame
 from idlock.store.files import read_json, sha256
-
-ABOUT = "about.json"
 
 
 @dataclass(eq=False)
@@ -29,6 +27,7 @@ class Model:
         networks: ready for use.
         domains: names, in the order of their numbers.
         frame: which part of a prepared picture they see.
+        rest: number of the domain that sources show.
         change: whether a picture is changed by the difference of two made ones
             (models trained for it), or replaced by the made one.
         version: digest of the checkpoint.
@@ -40,6 +39,7 @@ class Model:
     networks: nets.Nets
     domains: Sequence[str]
     frame: Frame
+    rest: int
     change: bool
     version: str
     strength: float = 1.0
@@ -52,17 +52,28 @@ class Model:
 
     def seen(self, picture: np.ndarray) -> Tensor:
         """Return what the networks see of a (768, 768, 3 or 4) uint8 picture: (1, 3, S, S)."""
-        return pictured(paste.seen(picture, self.frame, self.size))
+        return self._placed(pictured(paste.seen(picture, self.frame, self.size)))
 
     def style_of(self, picture: Tensor, domain: int) -> Tensor:
-        """Return the (1, style_dim) style of a seen picture."""
-        return self.networks.style_encoder(picture, torch.tensor([domain]))
+        """Return the (1, style_dim) style of a picture (1, 3, S, S)."""
+        return self.networks.style_encoder(
+            self._placed(picture), self._placed(torch.tensor([domain]))
+        )
 
     def drawn_style(self, domain: int, seed: int) -> Tensor:
-        """Return the (1, style_dim) style of a domain that belongs to a seed."""
+        """Return the (1, style_dim) style of a domain that belongs to a seed.
+
+        The noise is drawn on the CPU, so that it is the same wherever the networks are.
+        """
         generator = torch.Generator().manual_seed(seed % 2**63)
         noise = torch.randn(1, self.networks.architecture.latent_dim, generator=generator)
-        return self.networks.mapping_network(noise, torch.tensor([domain]))
+        return self.networks.mapping_network(
+            self._placed(noise), self._placed(torch.tensor([domain]))
+        )
+
+    def _placed(self, x: Tensor) -> Tensor:
+        """Bring a tensor to where the networks are."""
+        return x.to(next(self.networks.generator.parameters()).device)
 
 
 class Editor:
@@ -71,15 +82,10 @@ class Editor:
     Args:
         model: what makes them.
         picture: (768, 768, 4) uint8, the source.
-        domain: number of the domain the source shows.
-        strength: how much of the change is taken over; None takes the model's own.
     """
 
-    def __init__(
-        self, model: Model, picture: np.ndarray, domain: int, strength: float | None = None
-    ):
+    def __init__(self, model: Model, picture: np.ndarray):
         self._model, self._picture = model, picture
-        self._strength = model.strength if strength is None else strength
         with torch.inference_mode():
             seen = model.seen(picture)
             networks = model.networks
@@ -87,14 +93,14 @@ class Editor:
             self._before = uint8(seen).astype(np.float32)
             self._same = self._before
             if model.change:
-                own = model.style_of(seen, domain)
+                own = model.style_of(seen, model.rest)
                 self._same = floats(networks.generator.styled(self._content, own))
 
     def made(self, style: Tensor) -> np.ndarray:
         """Return what the networks make of the source, (S, S, 3) float, about 0..255."""
         with torch.inference_mode():
             answer = floats(self._model.networks.generator.styled(self._content, style))
-        return self._before + self._strength * (answer - self._same)
+        return self._before + self._model.strength * (answer - self._same)
 
     def picture(self, style: Tensor) -> np.ndarray:
         """Return the source in a style (1, style_dim): (768, 768, 4) uint8."""
@@ -116,19 +122,19 @@ def uint8(x: Tensor) -> np.ndarray:
     return np.clip(floats(x) + 0.5, 0, 255).astype(np.uint8)
 
 
-def open_model(path: Path, told: Mapping[str, Any]) -> Model:
-    """Open a checkpoint.
+def open_model(config: Mapping[str, Any]) -> Model:
+    """Open the checkpoint that the config names, on the device that it names.
 
-    Args:
-        path: the checkpoint; ``about.json`` may lie beside it.
-        told: ``domains`` (names, or None) and ``frame`` for one that has none.
+    Of its section ``stargan``, ``domains`` and ``frame`` count where no
+    ``about.json`` lies beside the checkpoint, and ``strength`` where it is set.
 
     Raises:
         ValueError: the file holds no networks, or the domains are not known or
             not as many as the networks have.
     """
-    networks = nets.load(path)
-    beside = path.with_name(ABOUT)
+    told, path = config["stargan"], settings.checkpoint(config)
+    networks = nets.load(path).to(device.torch_device(config))
+    beside = path.with_name(settings.ABOUT)
     about = read_json(beside) if beside.is_file() else {}
     domains = about.get("domains") or told["domains"]
     count = networks.architecture.num_domains
@@ -137,12 +143,14 @@ def open_model(path: Path, told: Mapping[str, Any]) -> Model:
             f"{path}: the networks have {count} domains; write their names, in order, as "
             f"stargan.domains (now: {', '.join(domains or []) or 'none'})"
         )
+    rest, strength = told["source_domain"], told["strength"]
     return Model(
         networks,
         tuple(domains),
         FRAMES[about.get("frame") or told["frame"]],
+        domains.index(rest) if rest in domains else 0,
         about.get("change", False),
         sha256(path),
-        about.get("strength", 1.0),
+        about.get("strength", 1.0) if strength is None else strength,
         tuple(about.get("trained_with", ())),
     )

@@ -34,10 +34,11 @@ from diffusers import DiffusionPipeline
 from idlock.engines import Source
 from idlock.engines.lora.training import denoising, export, prior
 from idlock.engines.lora.training.adapter import TEXT_ENCODERS, Adapter
-from idlock.engines.lora.training.course import Course, Kept, OnStep
+from idlock.engines.lora.training.course import Course, OnStep
 from idlock.engines.lora.training.examples import examples
 from idlock.engines.lora.training.material import Material, material
 from idlock.engines.lora.training.precision import Precision
+from idlock.engines.lora.training.saving import Kept
 from idlock.engines.lora.training.settings import Phase, Preview, Prior, Settings
 from idlock.engines.lora.training.steps import Steps
 from idlock.engines.lora.training.witness import Witness

@@ -6,19 +6,16 @@ killed anywhere goes on as if nothing had happened, bit for bit on a CPU.
 
 import logging
 import math
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from torch import Tensor
-
-from idlock.engines.lora.training import denoising, optimizers
+from idlock.engines.lora.training import denoising, optimizers, saving
+from idlock.engines.lora.training.saving import Kept
 from idlock.engines.lora.training.settings import Settings
 from idlock.engines.lora.training.steps import Steps
 from idlock.engines.lora.training.witness import Look, Witness
 from idlock.problems import BadInput
-from idlock.training import state as states
 from idlock.training.convergence import Finding, Watch
 from idlock.training.trace import Trace
 
@@ -28,29 +25,6 @@ COLUMNS = (
     *("drift", "copying"),
 )
 OnStep = Callable[[int], None]
-
-
-@dataclass(frozen=True)
-class Kept:
-    """The LoRA at its best.
-
-    Attributes:
-        step: after how many steps.
-        drift, copying: what the witness saw.
-        copied: whether that is more copying than allowed.
-        alpha, tensors: of the LoRA.
-    """
-
-    step: int
-    drift: float
-    copying: float
-    copied: bool
-    alpha: float
-    tensors: Mapping[str, Tensor]
-
-    def better_than(self, other: "Kept | None") -> bool:
-        """Whether it is nearer to the person, what copies being worse than anything else."""
-        return other is None or (self.copied, self.drift) < (other.copied, other.drift)
 
 
 class Course:
@@ -208,46 +182,37 @@ class Course:
     def _save(self) -> None:
         over = self.number == len(self.settings.phases)
         best = self.best
-        states.save(
-            self.state_file,
-            {
-                "fingerprint": self.fingerprint,
-                "step": self.step,
-                "number": self.number,
-                "began": self.began,
-                "reasons": list(self.reasons),
-                "before": self.before,
-                "alpha": self.steps.adapter.alpha,
-                "tensors": self.steps.adapter.tensors(),
-                "optimizer": {} if over else self.optimizer.state_dict(),
-                "watch": {} if over else self.watch.state(),
-                "precision": self.steps.precision.state(),
-                "best": best and dict(vars(best)) | {"tensors": dict(best.tensors)},
-            },
+        state = saving.State(
+            fingerprint=self.fingerprint,
+            step=self.step,
+            number=self.number,
+            began=self.began,
+            reasons=list(self.reasons),
+            before=self.before,
+            alpha=self.steps.adapter.alpha,
+            tensors=self.steps.adapter.tensors(),
+            optimizer={} if over else self.optimizer.state_dict(),
+            watch={} if over else self.watch.state(),
+            precision=self.steps.precision.state(),
+            best=best and dict(vars(best)) | {"tensors": dict(best.tensors)},
         )
+        saving.save(self.state_file, state)
 
     def _resume(self) -> bool:
-        """Go on from a saved state of the same training, if there is one."""
-        if not self.state_file.is_file():
+        """Go on from the saved state, if there is one."""
+        saved = saving.load(self.state_file, self.fingerprint)
+        if saved is None:
             return False
-        try:
-            saved = states.load(self.state_file)
-        except BadInput as error:
-            log.warning("%s", error)
-            return False
-        if saved["fingerprint"] != self.fingerprint:
-            log.info("%s is of another training; starting anew", self.state_file)
-            return False
-        self.step, self.number = saved["step"], saved["number"]
-        self.reasons, self.before = saved["reasons"], saved["before"]
-        self.best = saved["best"] and Kept(**saved["best"])
+        self.step, self.number = saved.step, saved.number
+        self.reasons, self.before = saved.reasons, saved.before
+        self.best = saved.best and Kept(**saved.best)
         if self.number < len(self.settings.phases):
             self._start_phase()
-            self.optimizer.load_state_dict(saved["optimizer"])
-            self.watch.restore(saved["watch"])
-        self.steps.adapter.restore(saved["tensors"], saved["alpha"])
-        self.steps.precision.restore(saved["precision"])
-        self.began = saved["began"]
+            self.optimizer.load_state_dict(saved.optimizer)
+            self.watch.restore(saved.watch)
+        self.steps.adapter.restore(saved.tensors, saved.alpha)
+        self.steps.precision.restore(saved.precision)
+        self.began = saved.began
         log.info("going on after step %d", self.step)
         return True
 
