@@ -14,6 +14,7 @@ import numpy as np
 from idlock import cast, faces
 from idlock.expression import eyes, features, presets
 from idlock.expression.sliders import SLIDERS
+from idlock.paths import PRESETS
 from idlock.store.code import code_digest
 from idlock.store.files import whole_file
 
@@ -21,7 +22,6 @@ FITTED, HELD_OUT = range(1, 49), range(61, 77)
 RANDOM, SIZE = 9, 512
 # at the far end the jaw hangs as nobody's does, and dlib loses the mouth
 REACH = {name: 0.5 if name == "aaa" else 0.95 for name in SLIDERS}
-
 # about the nostrils, in distances between the eyes: more than `mouth.patch` shows
 LOWER_FACE = ((-0.78, -0.2), (0.78, -0.2), (-0.78, 1.35), (0.78, 1.35))
 
@@ -87,7 +87,7 @@ def seen(people=(*FITTED, *HELD_OUT)) -> list[dict]:
 
 def kept(kind: str, person: int, draw: Callable[[int], Iterator[dict]]) -> list[dict]:
     """What ``draw`` gives of a person, kept beside the other temporary files for the next fit."""
-    folder = Path(tempfile.gettempdir()) / f"idlock-{kind}-{code_digest('idlock.cast')}"
+    folder = Path(tempfile.gettempdir()) / f"idlock-{kind}-{code_digest('idlock.cast', PRESETS)}"
     file = folder / f"{person}.pickle"
     if not file.is_file():
         with whole_file(file) as temporary:
