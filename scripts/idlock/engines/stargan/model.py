@@ -90,21 +90,21 @@ class Editor:
             seen = model.seen(picture)
             networks = model.networks
             self._content = networks.generator.content(seen, networks.masks(seen))
-            self._before = uint8(seen).astype(np.float32)
-            self._same = self._before
+            self._before = floats(seen)
             if model.change:
-                own = model.style_of(seen, model.rest)
-                self._same = floats(networks.generator.styled(self._content, own))
+                self._before = self.made(model.style_of(seen, model.rest))
 
     def made(self, style: Tensor) -> np.ndarray:
         """Return what the networks make of the source, (S, S, 3) float, about 0..255."""
         with torch.inference_mode():
-            answer = floats(self._model.networks.generator.styled(self._content, style))
-        return self._before + self._model.strength * (answer - self._same)
+            return floats(self._model.networks.generator.styled(self._content, style))
 
     def picture(self, style: Tensor) -> np.ndarray:
         """Return the source in a style (1, style_dim): (768, 768, 4) uint8."""
-        return paste.pasted(self._picture, self._model.frame, self._before, self.made(style))
+        model = self._model
+        return paste.pasted(
+            self._picture, model.frame, self._before, self.made(style), model.strength
+        )
 
 
 def pictured(picture: np.ndarray) -> Tensor:
@@ -115,11 +115,6 @@ def pictured(picture: np.ndarray) -> Tensor:
 def floats(x: Tensor) -> np.ndarray:
     """(1, 3, S, S) in -1..1 to (S, S, 3) float32 in 0..255."""
     return ((x[0].permute(1, 2, 0) + 1) * 127.5).float().cpu().numpy()
-
-
-def uint8(x: Tensor) -> np.ndarray:
-    """(1, 3, S, S) in -1..1 to (S, S, 3) uint8."""
-    return np.clip(floats(x) + 0.5, 0, 255).astype(np.uint8)
 
 
 def open_model(config: Mapping[str, Any]) -> Model:
