@@ -13,7 +13,7 @@ WIDE, NARROW = 5.5, 2.0  # px, deviation of the first window and the last
 ROUNDS = 6
 EVEN = 0.8  # px, deviation of the window that movements are evened out in
 STILL = 1e-4  # squared gradient that speaks for no movement, beside that of the picture
-STRANGE = 0.20  # difference, as a share of full scale, at which a pixel counts half
+STRANGE = 0.10  # difference, as a share of full scale, at which a pixel counts half
 FARTHEST = 1 / 8  # of the side; no part of a face goes farther
 
 

@@ -22,7 +22,7 @@ UNREST = (0.01, 0.03)
 # The same of what no movement explains; between these it is added to the photo's detail,
 LEFT = (0.03, 0.10)
 # and between these it takes its place.
-NEW = (0.06, 0.18)
+NEW = (0.04, 0.10)
 TINT = 0.08  # share of the side; larger patches have the photo's colours, not the network's
 RIM = 0.08  # share of the frame's side over which it fades into the photo
 
