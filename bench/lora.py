@@ -72,16 +72,18 @@ def main() -> None:
     device.use_threads(1)
     numbers = Precision("auto", on)
     settings = Settings.of(settings["lora"])
-    pipeline = small.small(SIZES[asked.like], ["photo"])
-    numbers.place(pipeline)
+    bases = [small.small(SIZES[asked.like], ["photo"]) for _ in range(2)]
+    for pipeline in bases:
+        numbers.place(pipeline)
+    bases[0].unet.to(memory_format=torch.contiguous_format)  # as the example leaves it
     shown = pictures(denoising.side(pipeline), settings)
+    adapters = [Adapter(base, settings.rank, "attention", False, seed=0) for base in bases]
+    plain = Plain(bases[0], adapters[0], shown, asked.batch, numbers)
     encoded = material(pipeline, shown, [], 1.0)
-    adapter = Adapter(pipeline, settings.rank, "attention", text_encoder=False, seed=0)
-    plain = Plain(pipeline, adapter, shown, asked.batch, numbers)
-    ours = Steps(pipeline, adapter, encoded, settings, numbers, seed=0)
+    ours = Steps(pipeline, adapters[1], encoded, settings, numbers, seed=0)
     phase = settings.phases[0]
     optimizer = optimizers.optimizer(
-        phase.optimizer, adapter.groups(phase.lr, settings.up_lr_ratio)
+        phase.optimizer, adapters[1].groups(phase.lr, settings.up_lr_ratio)
     )
     took = {"plain": [], "ours": []}
     for number in range(-1, asked.rounds):  # the first round warms up

@@ -18,7 +18,7 @@ from typing import Any
 import jsonschema
 import yaml
 
-from idlock.engines.lora import prompts
+from idlock.engines.lora import base, prompts
 from idlock.expression import presets
 from idlock.paths import SCHEMAS
 from idlock.problems import InvalidInput
@@ -92,7 +92,7 @@ def checked(values: Any, path: Path | None) -> dict[str, Any]:
     ]
     if problems:
         raise InvalidInput(problems)
-    config = _with_defaults(values, schema())
+    config = _with_defaults(_laid_over(_advised(values, path), values), schema())
     for (*above, key), words in PATHS.items():
         part = reduce(getitem, above, config)
         if part[key] and part[key] not in words:
@@ -169,6 +169,7 @@ def _misfits(config: Mapping[str, Any]) -> Iterator[tuple[Location, str]]:
     named = {
         ("generate", "expressions"): config["generate"]["expressions"],
         ("discover", "expressions"): config["discover"]["expressions"],
+        ("render", "expressions"): config["render"]["expressions"],
         ("strength",): config["strength"],
         ("lora", "expressions"): config["lora"]["expressions"],
         ("lora", "preview", "expressions"): config["lora"]["preview"]["expressions"],
@@ -224,6 +225,19 @@ def _with_defaults(values: Any, part: Mapping[str, Any]) -> Any:
         key: _with_defaults(values.get(key, below.get("default")), below)
         for key, below in part["properties"].items()
     }
+
+
+def _advised(values: Mapping[str, Any], path: Path | None) -> Mapping[str, Any]:
+    """Return what the base that a configuration names says suits it, in a configuration's form."""
+    shipped = schema()["properties"]["lora"]["properties"]["base"]["default"]
+    folder = base.on_disk(_found(values.get("lora", {}).get("base", shipped), path))
+    return base.facts(folder).get("settings", {}) if folder else {}
+
+
+def _laid_over(below: Mapping[str, Any], above: Mapping[str, Any]) -> dict[str, Any]:
+    """Return both together, down to the innermost key; what is in both is as above."""
+    both = [key for key in above if isinstance(below.get(key), Mapping)]
+    return {**below, **above, **{key: _laid_over(below[key], above[key]) for key in both}}
 
 
 def _found(name: str, config: Path | None) -> Path:

@@ -1,6 +1,7 @@
 """Stage 4, generate: every person with every expression and seed, by an engine."""
 
 import logging
+import time
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -79,7 +80,17 @@ def batch(
         record: the batch record to write.
         show: told of every picture that was made.
     """
-    people = {slug: r for slug, r in units.read(prepared).items() if r["facts"].get("anchor")}
+    everybody = {slug: r for slug, r in units.read(prepared).items() if r["facts"].get("anchor")}
+    people = {
+        slug: r
+        for slug, r in everybody.items()
+        if engines.makes_for(engine, r["facts"]["identity"], config)
+    }
+    if len(people) < len(everybody):
+        log.info("%s.identities leaves out %d people", engine, len(everybody) - len(people))
+    if not people:  # opening an engine may take seconds
+        write_json(record, {})
+        return
     opened = engines.engine(engine, config)
     asked = {
         slug: [
@@ -158,6 +169,7 @@ def generate_person(
     for request in asked:
         if request not in missing:
             _correct(paths[_at(request)].with_suffix(".json"), origin)
+    started = time.monotonic()
     for picture in engine.pictures(photo, missing):
         at = _at(picture.request)
         pictures.write(paths[at], picture.image, picture.text)
@@ -165,6 +177,9 @@ def generate_person(
         sidecar |= {"key": keys[at], "picture_sha256": sha256(paths[at])}
         write_json(paths[at].with_suffix(".json"), sidecar)
         show(slug, picture.image, sidecar["picture_sha256"])
+    if missing:
+        each = (time.monotonic() - started) / len(missing)
+        log.info("%s %s: %d pictures, %.2f s each", engine.name, slug, len(missing), each)
     wanted = {path for png in paths.values() for path in (png, png.with_suffix(".json"))}
     _remove_others(folder, wanted)
     return units.Outcome(outputs=sorted(wanted), facts={"photo": photo.photo})

@@ -119,7 +119,8 @@ def batch(
     }
 
     def work(slug: str) -> units.Outcome:
-        made = [results / name for of_engine in generated for name in of_engine[slug]["outputs"]]
+        outputs = [of_engine[slug]["outputs"] for of_engine in generated if slug in of_engine]
+        made = [results / name for of_one in outputs for name in of_one]
         facts = prepared[slug]["facts"]
         return judge_person(slug, facts, [p for p in made if p.suffix == ".png"], tools, results)
 

@@ -1,5 +1,6 @@
 """What a run will do: who, in which batches, with what; or why it cannot start."""
 
+import difflib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from functools import cached_property
@@ -7,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from idlock import config as configuration
+from idlock import engines
 from idlock.engines import planning
 from idlock.faces import detect
 from idlock.identity import lines
@@ -35,6 +37,14 @@ class Plan:
     def members(self, batch: str) -> list[dict[str, Any]]:
         """The people of a batch, as plain data for the parameters of a rule."""
         return [asdict(self.people[slug]) for slug in self.batches[batch]]
+
+    def made_by(self, engine: str, batch: str) -> list[str]:
+        """Those of a batch, by slug, of whom an engine makes pictures."""
+        return [
+            slug
+            for slug in self.batches[batch]
+            if engines.makes_for(engine, self.people[slug].name, self.config)
+        ]
 
     def batch(self, slug: str) -> str:
         """The batch that a person is in."""
@@ -67,10 +77,22 @@ def make(values: Mapping[str, Any], configfiles: Sequence[str | Path]) -> Plan:
         people = sheet.read(Path(config["identities"]))
     except InvalidInput as error:
         problems += error.problems
+    problems += _strangers(config, people)
     if problems:
         raise InvalidInput(problems)
     by_slug = {person.slug: person for person in people}
     return Plan(config, by_slug, batches.assign(by_slug, config["batch_size"]))
+
+
+def _strangers(config: Mapping[str, Any], people: Sequence[Person]) -> Iterator[str]:
+    """Find people whom an engine shall make pictures of, and who are not there."""
+    known = [person.name for person in people]
+    for engine in config["generate"]["engines"] if people else ():
+        for name in engines.named(engine, config):
+            if name not in known:
+                near = difflib.get_close_matches(name, known, n=1)
+                hint = f"did you mean {near[0]!r}?" if near else f"see {config['identities']}"
+                yield f"{engine}.identities: nobody is called {name!r}; {hint}"
 
 
 def _model_problems(config: Mapping[str, Any]) -> Iterator[str]:

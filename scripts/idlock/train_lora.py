@@ -25,6 +25,7 @@ from idlock.store.seeds import derived
 log = logging.getLogger(__name__)
 STAGE = "train_lora"
 ABOUT = "training.json"  # beside the LoRA: how it came about
+NO_MATTER = ("identities", "save_every")  # keys of `lora` on which no LoRA depends
 
 
 def folder(results: Path, slug: str) -> Path:
@@ -61,7 +62,7 @@ def person(
         name = witness_name(config)
         keys[slug] = units.key(
             code=code,
-            lora={key: value for key, value in lora.items() if key != "save_every"},
+            lora={key: value for key, value in lora.items() if key not in NO_MATTER},
             base=base.digest(at),
             presets={name: presets.load(config["presets"])[name] for name in lora["expressions"]},
             words=dict(prompts.load(config["prompts"]).expressions),

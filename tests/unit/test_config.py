@@ -1,5 +1,6 @@
 """The configuration is checked in full, and said by line what is wrong with it."""
 
+import json
 from pathlib import Path
 
 import pytest
@@ -8,6 +9,7 @@ import yaml
 from idlock import config, engines
 from idlock.expression import presets
 from idlock.problems import InvalidInput
+from idlock.store.files import read_json
 from idlock.trust import licences
 
 REPOSITORY = Path(__file__).resolve().parents[2]
@@ -36,6 +38,24 @@ def test_defaults_are_filled_in_at_every_depth(write):
     assert read["prepare"]["face"] == "largest"
     assert read["judge"] == "dlib"
     assert read["offline"] is True
+
+
+def test_what_a_base_brings_goes_before_defaults_and_behind_what_is_written(write, tmp_path):
+    (tmp_path / "base").mkdir()
+    brings = {"lora": {"rank": 3, "batch": 5, "preview": {"count": 7}}}
+    (tmp_path / "base/idlock.json").write_text(json.dumps({"settings": brings}))
+    lora = config.read(write("identities: x\nlora: {base: base, batch: 2}\n"))["lora"]
+    assert (lora["rank"], lora["batch"], lora["preview"]["count"]) == (3, 2, 7)
+    usual = config.schema()["properties"]["lora"]["properties"]
+    assert lora["preview"]["steps"] == usual["preview"]["properties"]["steps"]["default"]
+    assert config.read(write("identities: x\nlora: {base: no/such}\n"))["lora"]["rank"] != 3
+
+
+def test_what_the_shipped_base_brings_is_valid_and_as_its_settings_say():
+    fit = yaml.safe_load((REPOSITORY / "bench/fit/base/settings.yaml").read_text())
+    brings = read_json(REPOSITORY / "resources/embedded_base/idlock.json")["settings"]
+    assert brings == fit["use"]["settings"]
+    config.checked({"identities": "."} | brings, None)
 
 
 def test_every_wrong_key_is_named_with_its_line(write):

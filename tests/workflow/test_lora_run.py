@@ -12,6 +12,7 @@ pytestmark = pytest.mark.slow
 
 LITTLE = {
     "base": "base",
+    "identities": ["Anna"],
     "expressions": ["happy"],
     "rank": 4,
     "batch": 2,
@@ -31,9 +32,12 @@ SETTINGS = {
 
 def test_the_whole_chain_of_a_lora(project):
     small_lora.base().save_pretrained(project.folder / "base")
-    project.write([("Anna", "cast:3/neutral/1")], **SETTINGS)
+    project.write([("Anna", "cast:3/neutral/1"), ("Ben", "cast:5/neutral/1")], **SETTINGS)
     said = project.run()
     assert said.returncode == 0, said.stderr
+    assert {path.name for path in (project.results / "images/lora").iterdir()} == {"Anna"}
+    overview = (project.results / "report/index.html").read_text()
+    assert "Pictures by lora are of Anna only" in overview
     learnt = project.results / "models/lora/Anna"
     assert (learnt / "pytorch_lora_weights.safetensors").is_file()
     with (learnt / "seeds/seeds.csv").open() as file:
@@ -61,11 +65,13 @@ def test_the_whole_chain_of_a_lora(project):
     assert {"discover_seeds", "generate"} <= set(jobs)
 
 
-def test_a_base_with_a_piece_missing_stops_the_run_before_it_starts(project):
+def test_a_missing_piece_of_the_base_or_a_stranger_stops_the_run_before_it_starts(project):
     small_lora.base().save_pretrained(project.folder / "base")
     (project.folder / "base/vae/config.json").unlink()
-    project.write([("Anna", "cast:3/neutral/1")], **SETTINGS)
+    lora = LITTLE | {"identities": ["Ana"]}
+    project.write([("Anna", "cast:3/neutral/1")], **SETTINGS | {"lora": lora})
     said = project.run()
     assert said.returncode != 0
     assert "base/vae/config.json is missing" in said.stdout + said.stderr
+    assert "nobody is called 'Ana'; did you mean 'Anna'?" in said.stdout + said.stderr
     assert not (project.results / "prepared").exists()

@@ -3,7 +3,7 @@ rule discover_seeds:
     input:
         prepared=rules.prepare.output.record,
         trained=lambda wildcards: expand(
-            rules.train_lora.output.record, slug=PLAN.batches[wildcards.batch]
+            rules.train_lora.output.record, slug=PLAN.made_by("lora", wildcards.batch)
         ),
     output:
         record="<records>/discover_seeds/{batch}.json",
@@ -29,5 +29,10 @@ rule discover_seeds:
 # Pictures then wait for the seeds as well as for the LoRAs.
 if config["discover"]["seeds"]:
     TRAINED.needs(
-        "lora", lambda batch: expand(rules.discover_seeds.output.record, batch=batch)
+        "lora",
+        lambda batch: (
+            expand(rules.discover_seeds.output.record, batch=batch)
+            if PLAN.made_by("lora", batch)
+            else []
+        ),
     )

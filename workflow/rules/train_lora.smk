@@ -36,5 +36,7 @@ rule train_lora:
 # Whoever makes pictures with the LoRAs of a batch waits for all of them.
 TRAINED.needs(
     "lora",
-    lambda batch: expand(rules.train_lora.output.record, slug=PLAN.batches[batch]),
+    lambda batch: expand(
+        rules.train_lora.output.record, slug=PLAN.made_by("lora", batch)
+    ),
 )

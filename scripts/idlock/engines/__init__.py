@@ -93,6 +93,16 @@ class Engine(Protocol):
 ENGINES = ("parametric", "lora", "stargan")
 
 
+def named(engine: str, config: Mapping[str, Any]) -> list[str]:
+    """Return the people whom an engine's section of the config names; none for everybody."""
+    return config.get(engine, {}).get("identities", [])
+
+
+def makes_for(engine: str, identity: str, config: Mapping[str, Any]) -> bool:
+    """Whether an engine makes pictures of a person: of everybody, or of those it is told."""
+    return not named(engine, config) or identity in named(engine, config)
+
+
 def engine(name: str, config: Mapping[str, Any]) -> Engine:
     """Open an engine by name.
 

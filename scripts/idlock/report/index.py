@@ -8,6 +8,7 @@ from typing import Any
 import pandas as pd
 from markupsafe import Markup
 
+from idlock.engines import named
 from idlock.identity import lines
 from idlock.report import (
     curves,
@@ -85,6 +86,7 @@ def overview(
         summary=read_json(results / "summary.json"),
         engines=config["generate"]["engines"],
         left_out=_left_out(scores, config["generate"]),
+        only={name: of for name in config["generate"]["engines"] if (of := named(name, config))},
         partial=_partial(scores, config),
         people=list(zip(everybody["slug"], everybody["identity"], strict=True)),
         line=lines.of(config, "judge"),

@@ -29,6 +29,12 @@ _OTHERS = {"tokenizer": _WORDS, "scheduler": _SCHEDULER}
 _WHAT = "give a folder as diffusers' save_pretrained writes it, or the hub id of one"
 
 
+def on_disk(name: str | Path) -> Path | None:
+    """Return the folder that a base's name stands for, None where it is an id, or nothing."""
+    places = (Path(name), REPOSITORY / name)
+    return next((place for place in places if place.is_dir()), None)
+
+
 def located(name: str | Path, *, offline: bool = True) -> Path:
     """Return the folder of a base model given by folder or hub id.
 
@@ -40,9 +46,9 @@ def located(name: str | Path, *, offline: bool = True) -> Path:
     Raises:
         InvalidInput: there is no such folder, nor an id that was fetched.
     """
-    for folder in (Path(name), REPOSITORY / name):
-        if folder.is_dir():
-            return folder
+    known = on_disk(name)
+    if known:
+        return known
     from huggingface_hub import snapshot_download  # noqa: PLC0415  (only for an id)
     from huggingface_hub.errors import HFValidationError, LocalEntryNotFoundError  # noqa: PLC0415
 
@@ -135,8 +141,9 @@ def facts(folder: Path) -> dict[str, Any]:
     """Return what a base of this project says about itself; {} for any other.
 
     Keys: ``window`` (side of the framing, see `idlock.engines.lora.framing`),
-    ``size`` (px), ``token`` (the rare word for a person), ``steps`` and
-    ``guidance`` (for rendering) and ``lora`` (settings that suit it).
+    ``size`` (px), ``token`` (the rare word for a person), ``words`` (that it was
+    told), ``steps`` and ``guidance`` (of a picture by itself) and ``settings``:
+    a configuration that suits it, which goes before the general defaults.
     """
     path = folder / FACTS
     return read_json(path) if path.is_file() else {}
@@ -145,7 +152,9 @@ def facts(folder: Path) -> dict[str, Any]:
 @cache
 def digest(folder: Path) -> str:
     """Digest of a base: of every file of its networks, tokenizers and scheduler."""
-    files = sorted(p for p in folder.rglob("*") if p.suffix in (".json", ".safetensors", ".txt"))
+    suffixes = (".json", ".safetensors", ".txt")
+    # what it says about itself changes no picture
+    files = sorted(p for p in folder.rglob("*") if p.suffix in suffixes and p.name != FACTS)
     return units.key(files={path.relative_to(folder).as_posix(): sha256(path) for path in files})
 
 

@@ -51,7 +51,7 @@ class Lora:
         self._second = self._located(export) if export else None
         self.settings = {
             **lock.settings(config),
-            "render": dict(self._render),
+            "render": {key: self._render[key] for key in self._render if key != "expressions"},
             "base": base.digest(self._base),
             "export": base.digest(self._second) if self._second else None,
             "caption": config["lora"]["caption"],
@@ -72,8 +72,9 @@ class Lora:
         return opened(self._second, self._config)
 
     def makes(self, expression: str) -> bool:
-        """Whether there are words for an expression."""
-        return expression in self._words.expressions
+        """Whether an expression is wanted, and there are words for it."""
+        wanted = self._render["expressions"] or [expression]
+        return expression in wanted and expression in self._words.expressions
 
     def needs(self, slug: str) -> Mapping[str, Any]:
         """Digest of the person's LoRA, and the seeds found for it."""

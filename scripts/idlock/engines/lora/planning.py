@@ -67,7 +67,7 @@ def training_footprint(config: Mapping[str, Any]) -> Footprint:
 def decides(config: Mapping[str, Any]) -> dict[str, Any]:
     """Return all that decides how LoRAs paint, beside the LoRAs and the code."""
     return {
-        "lora": {key: config["lora"][key] for key in ("base", "caption")},
+        "lora": {key: config["lora"][key] for key in ("base", "caption", "identities")},
         "render": config["render"],
         "discover": config["discover"],
         "prompts": prompts.load(config["prompts"]).plain(),

@@ -21,4 +21,5 @@ def optimizer(name: str, groups: Sequence[dict[str, Any]]) -> torch.optim.Optimi
         from pytorch_optimizer import AdamP  # noqa: PLC0415  (a hundred other optimizers with it)
 
         return AdamP(groups, weight_decay=WEIGHT_DECAY)
-    return torch.optim.AdamW(groups, weight_decay=WEIGHT_DECAY)
+    # all matrices in one pass: a LoRA has hundreds of them, and they are small
+    return torch.optim.AdamW(groups, weight_decay=WEIGHT_DECAY, fused=True)
