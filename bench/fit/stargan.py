@@ -30,9 +30,8 @@ RECIPE = {
     **{"momentum": 0.9, "average": 0.995, "decay": 0.0, "paired": 1.0, "latent_every": 10},
     **{"style": 0.0, "cycle": 0.0, "diversity": 0.0, "adversary_from": 10**6},
 }
-COURSES = ((2_000, 1e-3), (1_000, 3e-4))  # steps and learning rate, one by one
-BATCH, SAVED_EVERY = 4, 250
-STRENGTH = 1.4  # so few steps learn changes that are too small
+COURSES = ((5_500, 1e-3), (400, 3e-4))  # steps and learning rate, one by one
+BATCH, SAVED_EVERY = 4, 100
 
 
 class FromNeutral(Drawing):
@@ -69,7 +68,7 @@ def main() -> None:
         )
         last = folder / settings.CHECKPOINT
     about = {"domains": list(settings.EXPRESSIONS), "frame": "face", "change": True, "best": best}
-    about |= {"trained_with": [], "strength": STRENGTH}
+    about |= {"trained_with": []}
     write_bytes(settings.SHIPPED, last.read_bytes())
     write_json(settings.SHIPPED.with_name(settings.ABOUT), about)
     print(json.dumps(best))

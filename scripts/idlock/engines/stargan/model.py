@@ -31,8 +31,7 @@ class Model:
         change: whether a picture is changed by the difference of two made ones
             (models trained for it), or replaced by the made one.
         version: digest of the checkpoint.
-        strength: how much of a change is taken over; more than 1 makes up for a
-            training that ended early, whose changes are too small.
+        strength: how far everything moves, 1 as far as in the networks' pictures.
         trained_with: names of the recognisers that took part in the training.
     """
 
@@ -42,7 +41,7 @@ class Model:
     rest: int
     change: bool
     version: str
-    strength: float = 1.0
+    strength: float
     trained_with: Sequence[str] = ()
 
     @cached_property
@@ -121,7 +120,7 @@ def open_model(config: Mapping[str, Any]) -> Model:
     """Open the checkpoint that the config names, on the device that it names.
 
     Of its section ``stargan``, ``domains`` and ``frame`` count where no
-    ``about.json`` lies beside the checkpoint, and ``strength`` where it is set.
+    ``about.json`` lies beside the checkpoint.
 
     Raises:
         ValueError: the file holds no networks, or the domains are not known or
@@ -138,7 +137,7 @@ def open_model(config: Mapping[str, Any]) -> Model:
             f"{path}: the networks have {count} domains; write their names, in order, as "
             f"stargan.domains (now: {', '.join(domains or []) or 'none'})"
         )
-    rest, strength = told["source_domain"], told["strength"]
+    rest = told["source_domain"]
     return Model(
         networks,
         tuple(domains),
@@ -146,6 +145,6 @@ def open_model(config: Mapping[str, Any]) -> Model:
         domains.index(rest) if rest in domains else 0,
         about.get("change", False),
         sha256(path),
-        about.get("strength", 1.0) if strength is None else strength,
+        told["strength"],
         tuple(about.get("trained_with", ())),
     )
