@@ -33,6 +33,14 @@ def prepared() -> tuple[np.ndarray, np.ndarray]:
     return picture, faces.landmarks(picture)
 
 
+def cut_out(picture: np.ndarray) -> np.ndarray:
+    """The photo with an oval about the head left opaque, which is what turns whole."""
+    alpha = cv2.ellipse(
+        np.zeros(picture.shape[:2], np.uint8), (384, 360), (210, 320), 0, 0, 360, 255, -1
+    )
+    return np.dstack([picture, alpha])
+
+
 def best(task) -> float:
     """Shortest of several rounds, milliseconds of processor time."""
     times = []
@@ -84,6 +92,9 @@ def main() -> None:
             f"{name:10} one edit {alone[-1]:6.1f} ms = {alone[-1] / yardstick:.2f} passes;"
             f" further edits {further:5.1f} ms"
         )
+
+    turned = best(lambda: edit(cut_out(picture), landmarks, {"smile": 1, "rotate_yaw": 10}))
+    print(f"a cut-out that smiles and turns: one edit = {turned / yardstick:.2f} passes")
 
     mean = float(np.mean(alone))
     start = time.process_time()

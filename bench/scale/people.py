@@ -130,19 +130,20 @@ def main() -> None:
         )
         if known.plan_only:
             return
-        wall, _, _, said = snakemake(folder)
-        print(said.strip().splitlines()[-1], flush=True)
+        wall, worked, _, said = snakemake(folder)
+        print(said.strip().splitlines()[-1])
         if ledger(folder) != damaged:
             sys.exit("the ledger does not name the damaged photos and no others")
-        nothing, idle, memory, _ = snakemake(folder)
+        print(f"run {wall:.0f} s ({worked:.0f} s of CPU) on {cores} cores", flush=True)
+        nothing, worked, memory, _ = snakemake(folder)
+        print(
+            f"nothing to do {nothing:.1f} s ({worked:.1f} s of CPU), "
+            f"largest process {memory:.0f} MB",
+            flush=True,
+        )
         alone = pure(folder)
         shutil.rmtree(folder / "pure")
-        print(
-            f"{known.people} people, {cores} cores: run {wall:.0f} s, pure compute {alone:.0f} s, "
-            f"ratio to compute / cores {wall / (alone / cores):.2f}; "
-            f"nothing to do {nothing:.1f} s ({idle:.1f} s of CPU); "
-            f"largest process {memory:.0f} MB"
-        )
+        print(f"pure compute {alone:.0f} s; run to compute / cores {wall / (alone / cores):.2f}")
 
 
 if __name__ == "__main__":

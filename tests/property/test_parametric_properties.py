@@ -104,6 +104,26 @@ def test_letting_go_of_an_expression_does_not_fold_either(portrait, sliders, own
     assert jacobian(field)[~jumps].min() > 0
 
 
+def cut_out(picture, points):
+    """The picture with everything but a rounded head made transparent."""
+    centre = points[27:36].mean(0)
+    hull = cv2.convexHull((centre + (points - centre) * (1.2, 1.3)).astype(np.int32))
+    alpha = cv2.fillConvexPoly(np.zeros(picture.shape[:2], np.uint8), hull, 255)
+    return np.dstack([picture, alpha])
+
+
+@settings(many, max_examples=25)
+@given(portraits(), expressions, st.floats(-20, 20), st.floats(-20, 20))
+def test_a_turning_cut_out_does_not_fold_and_stays_in_its_region(portrait, sliders, pitch, yaw):
+    picture = cut_out(*portrait)
+    face = Face(picture, portrait[1])
+    wanted = sliders | {"rotate_pitch": pitch, "rotate_yaw": yaw}
+    field, layers = face.displacement(wanted)
+    jumps = layers[:-1, :-1] | layers[1:, :-1] | layers[:-1, 1:]
+    assert jacobian(field)[~jumps].min() > 0
+    assert not (face.edit(wanted) != picture)[~(face.leaning | face.region)].any()
+
+
 @settings(many, max_examples=12)
 @given(portraits())
 def test_a_photos_own_expression_kept_whole_is_the_photo(portrait):

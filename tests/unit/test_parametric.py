@@ -355,17 +355,44 @@ def test_a_lean_takes_hair_along_and_leaves_the_pictures_edge(face, portrait):
     assert not changed[:, -1].any()
 
 
-def test_the_outline_of_a_cut_out_head_leans_along(portrait):
-    picture, points = portrait
+def cut_out(picture):
+    """The picture with its background's alpha at zero, and where that is."""
     alpha = np.zeros((768, 768, 1), np.uint8)
     cv2.ellipse(alpha, (384, 360), (200, 300), 0, 0, 360, 255, -1)
-    rgba = np.concatenate([np.where(alpha, picture, 0), alpha], axis=-1)
+    return np.concatenate([np.where(alpha, picture, 0), alpha], axis=-1)
+
+
+def test_the_outline_of_a_cut_out_head_leans_along(portrait):
+    picture, points = portrait
+    rgba = cut_out(picture)
     leant = edit(rgba, points, {"rotate_roll": 15})
     assert (leant[..., 3] != rgba[..., 3]).any()
     # Nothing of the black under the transparent pixels gets into the picture.
     whole = edit(np.ascontiguousarray(picture), points, {"rotate_roll": 15})
     opaque = cv2.erode((leant[..., 3] == 255).astype(np.uint8), np.ones((5, 5))).astype(bool)
     assert np.abs(leant[opaque][:, :3].astype(int) - whole[opaque]).max() <= 3
+
+
+@pytest.mark.parametrize("sliders", [{"rotate_yaw": 12}, {"rotate_yaw": -12}])
+def test_the_whole_head_of_a_cut_out_turns(portrait, sliders):
+    picture, points = portrait
+    rgba = cut_out(picture)
+    face = Face(rgba, points)
+    turned = face.edit(sliders)
+    changed = (turned != rgba).any(axis=-1)
+    assert not changed[~face.leaning].any()
+    assert not changed[(rgba[..., 3] == 0) & (turned[..., 3] == 0)].any()
+    hair = slice(int(points[19:25, 1].min()) - UNIT, int(points[19:25, 1].min()) - UNIT // 2)
+    assert changed[hair, 250:520].mean() > 0.5  # the fringe comes along
+    jaw = slice(int(points[3, 1]), int(points[6, 1]))
+    assert (turned[jaw, :, 3] != rgba[jaw, :, 3]).any()  # and so does the outline
+    after = faces.landmarks(turned)
+    nose = (after[30] - after[[0, 16]].mean(0) - points[30] + points[[0, 16]].mean(0))[0]
+    assert nose * np.sign(sliders["rotate_yaw"]) > 0.1 * UNIT
+    field, _ = face.displacement(sliders)
+    assert np.abs(field[-1]).max() < 0.1  # the shoulders stay
+    masked = edit(rgba, points, sliders, rgba[..., 3])
+    np.testing.assert_array_equal(masked[..., 3], rgba[..., 3])
 
 
 # --- any picture ---

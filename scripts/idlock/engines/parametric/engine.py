@@ -32,7 +32,7 @@ class Parametric:
         """Edit the source once per request; what the edits share is done once."""
         if not requests:
             return
-        face = Face(source.image, source.landmarks, source.image[..., 3])
+        face = Face(source.image, source.landmarks)
         for request in requests:
             keep = self.settings["src_ratio"] if request.sliders else 1.0
             made_with = {} if keep == 1.0 else {"src_ratio": keep, "let_go_of": face.own}

@@ -7,7 +7,9 @@ from functools import cached_property
 import cv2
 import numpy as np
 
+from idlock.engines.parametric import turn
 from idlock.engines.parametric.anatomy import Frame
+from idlock.engines.parametric.carry import Carry
 from idlock.engines.parametric.eye import Eye
 from idlock.engines.parametric.glasses import Glasses
 from idlock.engines.parametric.inside import Gap, Inside
@@ -81,8 +83,13 @@ class Face:
         self._glasses = Glasses.find(frame, points, self._patch.rgb)
         self._rgb = rgb = self._glasses.bare if self._glasses else self._patch.rgb
         person = _person(image, mask)
-        # An alpha channel leans along with its head; a mask says what has to stay.
+        # An alpha channel moves along with its head; a mask says what has to stay.
         self._may_lean = None if mask is None else person.astype(bool)
+        self._cut_out = (
+            mask is None
+            and person is not None
+            and turn.is_cut_out(Frame.of(landmarks), self._landmarks, image[..., 3])
+        )
         person = None if person is None else self._patch.cut(person).astype(bool)
         free = reach(frame, points, rgb, grid, person)
         self._unit = frame.unit
@@ -109,9 +116,15 @@ class Face:
 
     @property
     def leaning(self) -> np.ndarray:
-        """Bool (H, W): the only pixels that an edit with ``rotate_roll`` can change."""
+        """Bool (H, W): the only pixels that an edit can change that leans, or turns a cut-out."""
         where = self._lean.region
+        if self._cut_out:
+            where |= self._turn.region
         return where | self.region if self._may_lean is None else where & self._may_lean
+
+    @cached_property
+    def _turn(self) -> turn.Turn:
+        return turn.Turn(Frame.of(self._landmarks), self._landmarks, self._image.shape[:2])
 
     @cached_property
     def own(self) -> dict[str, float]:
@@ -136,12 +149,21 @@ class Face:
         wanted = checked(sliders)
         pulled = self._pulls(wanted, src_ratio)
         result = self._image.copy()
-        lean = self._lean.offset(wanted)
-        if pulled.keys() - {"rotate_roll+", "rotate_roll-"}:
+        if any(end[:-1] not in self._carried for end in pulled):
             self._express(result, wanted, pulled)
-        if lean is not None:
-            self._lean.turn(result, lean, self._may_lean)
+        for carry in self._carries(wanted):
+            carry.move(result, self._may_lean)
         return result
+
+    @property
+    def _carried(self) -> tuple[str, ...]:
+        """The sliders that take the whole head along, hair and all."""
+        return ("rotate_roll", *turn.SLIDERS) if self._cut_out else ("rotate_roll",)
+
+    def _carries(self, wanted: Mapping[str, float]) -> list[Carry]:
+        """What the whole head does after its face is done, in order."""
+        carries = [self._turn.carry(wanted)] if self._cut_out else []
+        return [carry for carry in (*carries, self._lean.carry(wanted)) if carry is not None]
 
     def _pulls(self, wanted: Mapping[str, float], src_ratio: float) -> dict[str, float]:
         """How far every end is pulled: what is wanted, less what is let go of the photo's own."""
@@ -212,26 +234,17 @@ class Face:
         where = np.zeros((*self._image.shape[:2], 1), bool)
         self._patch.paste(field, source - self._pixels, self._region)
         self._patch.paste(where, layers[..., None], self._region)
-        lean = self._lean.offset(wanted)
-        return (field, where[..., 0]) if lean is None else self._leant(field, where, lean)
-
-    def _leant(
-        self, field: np.ndarray, layers: np.ndarray, lean: np.ndarray
-    ) -> tuple[np.ndarray, np.ndarray]:
-        """The warp and its layers seen on a head that leans."""
-        box, places = self._lean.box, self._lean.places(lean)
-        x, y = places[..., 0], places[..., 1]
-        moved, near = field.copy(), layers[..., 0].copy()
-        moved[box] = lean + cv2.remap(field, x, y, cv2.INTER_LINEAR)
-        thick = cv2.dilate(near.astype(np.uint8), np.ones((3, 3), np.uint8))
-        near[box] = cv2.remap(thick, x, y, cv2.INTER_NEAREST).astype(bool)
-        return moved, near
+        near = where[..., 0]
+        for carry in self._carries(wanted):
+            field, near = carry.onto(field, near)
+        return field, near
 
     def _warp(
         self, wanted: Mapping[str, float], pulled: Mapping[str, float], parting: Parting
     ) -> Warp:
         grid = self._patch.grid
-        pose, soft = self._muscles.pose(wanted), self._muscles.skin(pulled)
+        pose = self._muscles.pose({} if self._cut_out else wanted)
+        soft = self._muscles.skin(pulled)
         skull = self._pixels + grid.spread(grid.flow_back(pose)) if pose.any() else self._pixels
         muscles = self._pixels + grid.spread(grid.flow_back(pose + soft))
         if not (parting.moves or self._lips.is_open):

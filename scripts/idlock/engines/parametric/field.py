@@ -81,7 +81,7 @@ class Grid:
         """
         while True:
             offset = self._integrate(velocity)
-            if _least_stretch(offset, self.step) > LEAST_STRETCH:
+            if least_stretch(offset, self.step) > LEAST_STRETCH:
                 return offset
             velocity = velocity * np.float32(0.9)
 
@@ -101,7 +101,7 @@ class Grid:
         return offset * np.float32(self.step)
 
 
-def _least_stretch(offset: np.ndarray, step: int) -> float:
+def least_stretch(offset: np.ndarray, step: int) -> float:
     """Least Jacobian determinant of the bilinear map through the nodes.
 
     Inside a cell the determinant of a bilinear map is linear along both sides,

@@ -11,6 +11,7 @@ HEIGHT = 0.058  # face units above the edge where lashes hide the lid's skin
 TIPS = 2.4 * HEIGHT  # where the longest lashes end
 LINE = 0.010  # face units, half width of the dark line along the edge
 COLUMNS, ROWS = 180, 48  # raster of the matte: s = -0.1..1.1 across, the edge to TIPS up
+STRONGEST = 1.25  # times the saturation of the skin below the eye that a lid's may have
 DARKEST = 0.22  # ratio below which a dark pixel is iris or make-up, not lash
 
 
@@ -137,18 +138,28 @@ def _skin_around(picture: np.ndarray, above: np.ndarray, s: np.ndarray) -> tuple
     """Brightness of the lit skin above and below the eye, and the skin's hue (3,), mean 1.
 
     Lashes grey the skin around them and shine bleaches it, so the hue is taken
-    from the darker half of the skin that neither touches.
+    from the darker half of the skin that neither touches. Deep folds and made-up
+    lids glow: no more than ``STRONGEST`` of the colour below the eye is believed.
     """
     middle = (s > 0.1) & (s < 0.9)
-    upper = (above > 1.6 * HEIGHT) & (above < 3.0 * HEIGHT)
-    lower = (above < -0.26) & (above > -0.45)
-    around = picture[middle & (upper | lower)]
+    upper = picture[middle & (above > 1.6 * HEIGHT) & (above < 3.0 * HEIGHT)]
+    lower = picture[middle & (above < -0.26) & (above > -0.45)]
+    around = np.concatenate([upper, lower])
     if not len(around):
         return float(picture.mean()), np.ones(3, np.float32)
     light = around.mean(axis=-1)
     low, level = np.percentile(light, (10, 45))
-    colour = np.median(around[(light >= low) & (light <= level)], axis=0) + 1
-    return float(level), (colour / colour.mean()).astype(np.float32)
+    hue = _hue(around[(light >= low) & (light <= level)])
+    if len(lower):
+        most = STRONGEST * np.linalg.norm(np.log(_hue(lower)))
+        hue = hue ** min(1.0, most / max(np.linalg.norm(np.log(hue)), 1e-6))
+    return float(level), hue.astype(np.float32)
+
+
+def _hue(colours: np.ndarray) -> np.ndarray:
+    """Hue of the median colour of pixels (n, 3), mean 1."""
+    colour = np.median(colours, axis=0) + 1
+    return colour / colour.mean()
 
 
 def _coloured(light: np.ndarray, level: float, hue: np.ndarray) -> np.ndarray:

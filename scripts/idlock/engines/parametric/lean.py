@@ -8,10 +8,10 @@ fold whatever the angle, and moves a round head's outline hardly at all.
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-import cv2
 import numpy as np
 
 from idlock.engines.parametric.anatomy import Frame
+from idlock.engines.parametric.carry import Carry
 from idlock.engines.parametric.field import smoothstep
 
 MIDDLE = (0.0, 0.40)  # of the head, face units
@@ -69,8 +69,8 @@ class Lean:
         where[self.box] = np.hypot(x - self.middle[0], y - self.middle[1]) < self.none
         return where
 
-    def offset(self, sliders: Mapping[str, float]) -> np.ndarray | None:
-        """Float32 (h, w, 2): add it to the pixels of ``box`` to get their source; None for none."""
+    def carry(self, sliders: Mapping[str, float]) -> Carry | None:
+        """How the head is carried; None for none."""
         degrees = sliders.get("rotate_roll", 0.0)
         if not degrees:
             return None
@@ -81,37 +81,4 @@ class Lean:
         share = smoothstep(self.none, self.whole, np.hypot(x, y)).astype(np.float32)
         angle = np.float32(-np.deg2rad(degrees)) * share
         cos, sin = np.cos(angle) - 1, np.sin(angle)
-        return np.stack([cos * x - sin * y, sin * x + cos * y], axis=-1)
-
-    def places(self, offset: np.ndarray) -> np.ndarray:
-        """Source pixels of the picture for every pixel of ``box``, float32 (h, w, 2)."""
-        rows, cols = self.box
-        y, x = np.mgrid[rows, cols].astype(np.float32)
-        return np.stack([x, y], axis=-1) + offset
-
-    def turn(self, picture: np.ndarray, offset: np.ndarray, where: np.ndarray | None) -> None:
-        """Lean the head in ``picture``, in place.
-
-        Args:
-            picture: uint8 (H, W, 3) or (H, W, 4); alpha leans along.
-            offset: of the pixels of ``box``.
-            where: bool (H, W), the pixels that may change, or None for all.
-        """
-        places = self.places(offset)
-        colours = picture.astype(np.float32) if picture.shape[2] == 4 else picture
-        if picture.shape[2] == 4:  # or transparent pixels' colour would bleed in
-            colours[..., :3] *= colours[..., 3:] / np.float32(255)
-        found = cv2.remap(
-            colours,
-            places[..., 0],
-            places[..., 1],
-            cv2.INTER_CUBIC,
-            borderMode=cv2.BORDER_REPLICATE,
-        )
-        if picture.shape[2] == 4:
-            found[..., :3] *= 255 / np.maximum(found[..., 3:], 1)
-            found = np.clip(np.rint(found), 0, 255).astype(np.uint8)
-        moved = offset.any(axis=-1)
-        if where is not None:
-            moved &= where[self.box]
-        np.copyto(picture[self.box], found, where=moved[..., None])
+        return Carry(self.box, np.stack([cos * x - sin * y, sin * x + cos * y], axis=-1))

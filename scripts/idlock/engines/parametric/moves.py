@@ -8,8 +8,9 @@ each other by eyes and nose bridge) between the neutral and the smiling photos
 of the Face Research Lab London Set (DeBruine & Jones 2017, CC BY 4.0): of the
 four of 20 people who smile with closed lips, scaled up to a full smile, with
 the width of the eleven who show teeth. ``smile-`` lies between the synthetic
-cast's and what MediaPipe takes for a frown. The others are our own, adjusted by
-eye on the same neutral photos. ``aaa+`` is how the undivided face follows the
+cast's and what MediaPipe takes for a frown; ``eyebrow-`` and ``aaa-`` follow the
+landmarks of the synthetic cast. The others are our own, adjusted by eye on the
+same neutral photos. ``aaa+`` is how the undivided face follows the
 jaw; the lips themselves are parted as layers (``mouth``).
 """
 
@@ -124,16 +125,17 @@ MOVES: dict[str, dict[str, tuple[float, float]]] = {
         "lid_upper_inner": (0.0, -0.012),
     },
     "eyebrow-": {
-        "brow_tail": (0.0, -0.004),
-        "brow_outer": (0.010, 0.022),
-        "brow_arch": (0.028, 0.054),
-        "brow_inner": (0.046, 0.080),
-        "brow_head": (0.056, 0.088),
-        "glabella": (0.0, 0.062),
-        "nose_root": (0.0, 0.014),
-        "forehead": (0.010, 0.026),
-        "lid_upper_outer": (0.0, 0.006),
-        "lid_upper_inner": (0.0, 0.012),
+        "brow_tail": (0.0, 0.008),
+        "brow_outer": (0.004, 0.030),
+        "brow_arch": (0.014, 0.052),
+        "brow_inner": (0.036, 0.084),
+        "brow_head": (0.057, 0.114),
+        "glabella": (0.0, 0.096),
+        "nose_root": (0.0, 0.012),
+        "forehead": (0.016, 0.044),
+        "forehead_side": (0.0, 0.014),
+        "lid_upper_outer": (0.0, 0.010),
+        "lid_upper_inner": (0.0, 0.013),
     },
     "aaa+": {
         "chin": (0.0, 0.400),
@@ -160,15 +162,16 @@ MOVES: dict[str, dict[str, tuple[float, float]]] = {
         "neck": (0.0, 0.080),
     },
     "aaa-": {
-        "lip_bow": (0.0, 0.022),
-        "lip_peak": (0.0, 0.020),
-        "lip_upper_side": (0.004, 0.008),
-        "lip_lower": (0.0, -0.032),
-        "lip_lower_mid": (0.0, -0.030),
-        "lip_lower_side": (0.004, -0.014),
-        "corner": (-0.012, 0.006),
-        "chin_boss": (0.0, -0.026),
-        "chin": (0.0, -0.010),
+        "lip_bow": (0.0, 0.036),
+        "lip_peak": (0.0, 0.042),
+        "lip_upper_side": (-0.002, 0.026),
+        "lip_lower": (0.0, -0.042),
+        "lip_lower_mid": (0.0, -0.042),
+        "lip_lower_side": (-0.002, -0.034),
+        "seam_side": (-0.006, 0.0),
+        "corner": (-0.011, 0.004),
+        "chin_boss": (0.0, -0.024),
+        "chin": (0.0, -0.006),
     },
 }
 

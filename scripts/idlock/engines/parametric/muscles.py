@@ -9,6 +9,7 @@ from idlock.engines.parametric import moves
 from idlock.engines.parametric.anatomy import Frame, named_points
 from idlock.engines.parametric.field import COARSE, Grid, Spline, smoothstep
 from idlock.engines.parametric.mouth import WIDEST_JAW
+from idlock.engines.parametric.turn import reprojected
 
 # Points where the spline is held still besides those no slider names: a ring
 # outside the face, face units about the brow's middle.
@@ -22,8 +23,8 @@ RING = (
     (1.3, 0.2),
 )
 LET_GO = "smile let go"
-LENS = 7.0  # distance of the viewer in face units (about 45 cm)
-# The outline of the head stays, so a turn reads as less than it is: it is made
+VIEWER = 7.0  # face units to the viewer of a turned face (about 45 cm)
+# Where the outline of the head stays a turn reads as less than it is: it is made
 # larger by GAIN, and held below FARTHEST degrees, where the cheek would smear.
 GAIN, FARTHEST = 1.35, 17.0
 PIVOT = (0.0, 0.75, -0.30)  # the point that a turning head keeps in place
@@ -112,30 +113,16 @@ class Muscles:
     def pose(self, sliders: Mapping[str, float]) -> np.ndarray:
         """Velocity of the whole face, eyes and teeth too, for nods and turns.
 
-        The nodes, given the generic depth of the face, are turned about
-        ``PIVOT`` and projected again for a viewer at ``LENS``. A lean takes the
-        hair along and is another matter (``lean``).
+        The nodes, given the generic depth of the face, are turned about ``PIVOT``
+        and seen again. What takes the hair along is another matter (``lean``, ``turn``).
         """
         pitch, yaw = (_shown(sliders.get(f"rotate_{axis}", 0.0)) for axis in ("pitch", "yaw"))
         if not (pitch or yaw):
             return np.zeros((*self._depth.shape, 2), np.float32)
-        solid = np.concatenate([self._nodes, self._depth[..., None]], axis=-1) - np.float32(PIVOT)
-        # A projected point stands for a solid one further from the axis the deeper it lies.
-        solid[..., :2] *= (LENS - self._depth[..., None]) / LENS
-        turned = solid @ _rotation(pitch, yaw).T.astype(np.float32)
-        shown = turned[..., :2] * LENS / (LENS - turned[..., 2:] - PIVOT[2])
-        offset = shown - (self._nodes - np.float32(PIVOT[:2]))
-        return self._frame.vectors(offset).astype(np.float32) * self._reach
+        moved = reprojected(self._nodes, self._depth, PIVOT, VIEWER, pitch, yaw)
+        return self._frame.vectors(moved[..., :2]).astype(np.float32) * self._reach
 
 
 def _shown(degrees: float) -> float:
     """Radians by which the features turn when ``degrees`` are asked for."""
     return float(np.deg2rad(FARTHEST * np.tanh(GAIN * degrees / FARTHEST)))
-
-
-def _rotation(pitch: float, yaw: float) -> np.ndarray:
-    """Rotation of (x right, y down, z to the viewer): nods down, turns right."""
-    cp, sp, cy, sy = (f(a) for a in (pitch, yaw) for f in (np.cos, np.sin))
-    nod = np.array([[1, 0, 0], [0, cp, sp], [0, -sp, cp]])
-    turn = np.array([[cy, 0, sy], [0, 1, 0], [-sy, 0, cy]])
-    return nod @ turn
