@@ -83,9 +83,9 @@ def londoners(count: int) -> list[Sitter]:
     return [_prepared(f"london {p.name[:3]}", sources.load(str(p), 100).rgb) for p in photos]
 
 
-def members(count: int) -> list[Sitter]:
-    """The first ``count`` people of the cast, prepared in the same way."""
-    return [_prepared(f"cast {n}", cast.render(n, "neutral", 768).image) for n in range(count)]
+def members(numbers: range) -> list[Sitter]:
+    """People of the cast, prepared in the same way."""
+    return [_prepared(f"cast {n}", cast.render(n, "neutral", 768).image) for n in numbers]
 
 
 def _prepared(name: str, photo: np.ndarray) -> Sitter:
@@ -148,14 +148,14 @@ def _is_there(judge: str) -> bool:
     return judge == "dlib" or (ASSETS / f"rec/{judge}.onnx").is_file()
 
 
-def nearer(count: int, wanted: dict[str, dict[str, float]]) -> dict[str, np.ndarray]:
+def nearer(numbers: range, wanted: dict[str, dict[str, float]]) -> dict[str, np.ndarray]:
     """Distance of edit from truth over that of the unedited picture, per preset and person.
 
     Rendered and edited at 512 px with the renderer's own landmarks, so that
     neither a detector nor the preparation has a part in it.
     """
     ratios: dict[str, list[float]] = {name: [] for name in wanted}
-    for number in range(count):
+    for number in numbers:
         plain = cast.render(number, "neutral", 512)
         face = Face(plain.image, plain.landmarks)
         for name, sliders in wanted.items():
@@ -248,6 +248,7 @@ def main() -> None:
     parser.add_argument("--mediapipe", help="a Python that has mediapipe 1.2.2")
     parser.add_argument("--people", type=int, default=20, help="of the London set")
     parser.add_argument("--cast", type=int, default=20, help="people of the synthetic cast")
+    parser.add_argument("--first", type=int, default=0, help="number of the first of them")
     parser.add_argument("--presets", nargs="*", help="these only")
     parser.add_argument("--write", type=Path, help="the document whose table is replaced")
     options = parser.parse_args()
@@ -263,9 +264,10 @@ def main() -> None:
     else:
         parts += ["IDLOCK_ASSETS is not set: the London set was not measured."]
     if options.cast:
-        people = members(options.cast)
+        numbers = range(options.first, options.first + options.cast)
+        people = members(numbers)
         parts += [f"\n### {len(people)} people of the cast\n"]
-        parts += [table(people, wanted, options.mediapipe, nearer(options.cast, wanted))]
+        parts += [table(people, wanted, options.mediapipe, nearer(numbers, wanted))]
     text = "\n".join(parts)
     print(text)
     if options.write:

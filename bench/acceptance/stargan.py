@@ -81,7 +81,7 @@ def main() -> None:
     parser.add_argument("--sources", type=int, default=50, help="of them, whose pictures are made")
     parser.add_argument("--guide", choices=("reference", "latent"), default="reference")
     parser.add_argument("--first", type=int, default=0, help="the first of the sources")
-    parser.add_argument("--strength", type=float)
+    parser.add_argument("--strength", type=float, default=1.0)
     parser.add_argument("--pictures", type=Path, help="where to write what was made")
     wanted = parser.parse_args()
     torch.set_num_threads(1)

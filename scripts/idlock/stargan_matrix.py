@@ -9,6 +9,7 @@ import cv2
 import numpy as np
 
 from idlock import generate
+from idlock.engines import makes_for
 from idlock.engines.stargan import settings
 from idlock.faces import shape
 from idlock.problems import InvalidInput
@@ -36,7 +37,11 @@ def show(prepared: Sequence[Path], config: Mapping[str, Any], outputs: Mapping[s
 
     own, names = config["stargan"], settings.domains(config)
     results = Path(config["results"])
-    people = {slug: r for slug, r in units.read(prepared).items() if r["facts"].get("anchor")}
+    people = {
+        slug: r
+        for slug, r in units.read(prepared).items()
+        if r["facts"].get("anchor") and makes_for("stargan", r["facts"]["identity"], config)
+    }
     shown = list(people)[: own["matrix"]]
     if not shown:
         raise InvalidInput(["stargan.matrix: nobody has a prepared photo to show"])

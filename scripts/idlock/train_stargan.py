@@ -128,10 +128,7 @@ def _begin_with(built, given) -> None:
             f"stargan.train.start_from holds networks of other sizes: {differences}",
             "set stargan.train to the checkpoint's sizes (size, w_hpf, ...), or take another",
         )
-    for name, network in given.named():
-        mine = getattr(built, name)
-        if mine is not None:
-            mine.load_state_dict(network.state_dict())
+    built.take_over(given)
 
 
 def _opened(opener, path: str | None):

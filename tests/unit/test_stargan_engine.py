@@ -2,6 +2,7 @@
 
 import json
 
+import cv2
 import numpy as np
 import pytest
 import torch
@@ -12,7 +13,7 @@ from hypothesis import strategies as st
 from idlock import config as configuration
 from idlock import generate, stargan_matrix
 from idlock.engines import Request, Source, engine
-from idlock.engines.stargan import model, nets, paste
+from idlock.engines.stargan import model, movement, nets, paste
 from idlock.engines.stargan.architecture import Architecture
 from idlock.engines.stargan.frames import FRAMES
 from idlock.problems import BadInput
@@ -101,10 +102,10 @@ def test_a_frame_is_cut_where_it_maps_to(frame, size):
 
 def test_what_the_network_leaves_alone_stays_the_photos_own(source):
     frame = FRAMES["face"]
-    before = paste.seen(source.image, frame, 64)
-    restless = before + np.random.default_rng(1).normal(0, 1, before.shape)
-    for after in (before.astype(np.float32), restless):
-        assert np.array_equal(paste.pasted(source.image, frame, before, after), source.image)
+    before = paste.seen(source.image, frame, 64).astype(np.float32)
+    restless = before + np.random.default_rng(1).normal(0, 1, before.shape).astype(np.float32)
+    for after in (before, restless):
+        assert np.array_equal(paste.pasted(source.image, frame, before, after, 1.4), source.image)
 
 
 @checks(max_examples=10, deadline=None)
@@ -114,8 +115,9 @@ def test_outside_the_frame_and_where_nothing_is_seen_nothing_changes(seed, name,
     picture = random.integers(0, 255, (768, 768, 4), dtype=np.uint8)
     picture[picture[..., 3] < 100] = 0
     frame = FRAMES[name]
-    after = random.uniform(-50, 300, (size, size, 3))
-    made = paste.pasted(picture, frame, paste.seen(picture, frame, size), after)
+    after = random.uniform(-50, 300, (size, size, 3)).astype(np.float32)
+    before = paste.seen(picture, frame, size).astype(np.float32)
+    made = paste.pasted(picture, frame, before, after, 1.0)
     outside = np.ones((768, 768), bool)
     outside[frame.top : frame.top + frame.side, frame.left : frame.left + frame.side] = False
     assert np.array_equal(made[..., 3], picture[..., 3])
@@ -127,9 +129,68 @@ def test_a_plain_flat_change_is_pasted_at_its_full_strength():
     picture = np.full((768, 768, 4), 100, np.uint8)
     picture[..., 3] = 255
     frame = FRAMES["face"]
-    before = paste.seen(picture, frame, 64)
-    made = paste.pasted(picture, frame, before, before + 60.0)
+    before = paste.seen(picture, frame, 64).astype(np.float32)
+    made = paste.pasted(picture, frame, before, before + 60.0, 1.0)
     assert (made[384:400, 384:400, :3] == 160).all()
+
+
+@pytest.fixture(scope="module")
+def smooth():
+    """(64, 64, 3) float32, 0..255: soft spots of all colours."""
+    noise = np.random.default_rng(2).normal(0, 1, (64, 64, 3)).astype(np.float32)
+    soft = cv2.GaussianBlur(noise, (0, 0), 3)
+    return np.clip(128 + 60 * soft / soft.std(), 0, 255)
+
+
+def bump(side, far):
+    """(side, side, 2) px: what lies in the middle came from ``far`` px below."""
+    rows, columns = np.indices((side, side), np.float32) - side / 2
+    high = np.exp(-(rows**2 + columns**2) / (2 * (side / 6) ** 2))
+    return np.dstack([np.zeros_like(high), far * high])
+
+
+def test_a_movement_is_found_to_a_fraction_of_a_pixel(smooth):
+    true = bump(64, 3.0)
+    found = movement.movement(smooth, movement.moved(smooth, true))
+    assert np.abs(found - true)[8:-8, 8:-8].max() < 0.6
+    assert np.abs(found - true)[8:-8, 8:-8].mean() < 0.12
+
+
+def test_between_equal_pictures_nothing_moved(smooth):
+    assert not movement.movement(smooth, smooth).any()
+
+
+def test_what_moves_in_the_small_picture_moves_in_the_large_one_with_its_detail(smooth):
+    frame = FRAMES["face"]
+    picture = np.full((768, 768, 4), 255, np.uint8)
+    large = cv2.resize(smooth, (frame.side, frame.side), interpolation=cv2.INTER_CUBIC)
+    large[::2] += 20  # lines that no small picture shows
+    part = np.s_[frame.top : frame.top + frame.side, frame.left : frame.left + frame.side]
+    picture[part][..., :3] = np.clip(large, 0, 255)
+    before = paste.seen(picture, frame, 64).astype(np.float32)
+    flow = bump(64, 2.0)
+    made = paste.pasted(picture, frame, before, movement.moved(before, flow), 1.0)[part]
+    photo = picture[part][..., :3].astype(np.float32)
+    true = movement.moved(photo, movement.enlarged(flow, frame.side))
+
+    def coarse(x):
+        return cv2.GaussianBlur(x.astype(np.float32), (0, 0), 3)[100:220, 100:220]
+
+    def lines(x):
+        return np.abs(np.diff(x[100:220, 100:220].astype(np.float32), axis=0)).mean()
+
+    away = np.abs(coarse(made[..., :3]) - coarse(true)).mean()
+    assert away < 0.2 * np.abs(coarse(photo) - coarse(true)).mean()
+    assert lines(made[..., :3]) > 0.8 * lines(true)
+
+
+def test_strength_is_how_far_things_move_and_at_none_nothing_changes(source):
+    frame = FRAMES["face"]
+    before = paste.seen(source.image, frame, 64).astype(np.float32)
+    after = np.roll(before, 2, axis=0)
+    assert np.array_equal(paste.pasted(source.image, frame, before, after, 0.0), source.image)
+    half, whole = (paste.pasted(source.image, frame, before, after, far) for far in (0.5, 1.0))
+    assert not np.array_equal(half, whole)
 
 
 def test_a_models_names_have_to_be_as_many_as_its_domains(tmp_path):

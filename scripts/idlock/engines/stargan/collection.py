@@ -143,9 +143,12 @@ class Drawing:
             **({"paired": None} | pictures),
         )
 
+    def change(self, random: np.random.Generator) -> tuple[int, int]:
+        """Draw the domain to go from, and the one to go to."""
+        return tuple(int(d) for d in random.integers(len(self.sources.domains), size=2))
+
     def _row(self, random: np.random.Generator) -> dict:
-        count = len(self.sources.domains)
-        real_domain, target = (int(d) for d in random.integers(count, size=2))
+        real_domain, target = self.change(random)
         source = int(random.choice(self._of_domain[0][real_domain]))
         pair = self.sources.counterpart(source, target)
         seen = self.seen(random)

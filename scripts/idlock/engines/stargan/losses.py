@@ -9,7 +9,7 @@ import torch.nn.functional as F
 from torch import Tensor
 
 SQUARED = 4.0  # weight of squares beside absolute distances
-ITSELF = 0.05  # weight of the pictures themselves beside the change between them
+ITSELF = 0.3  # weight of the pictures themselves beside the change between them
 EMPHASIS = 8.0  # weight of a pixel that changes from black to white, over one that stays
 
 
@@ -37,12 +37,13 @@ def identity(vectors: Tensor, of_source: Tensor) -> Tensor:
 def paired(x: Tensor, same: Tensor, truth: Tensor, source: Tensor) -> Tensor:
     """Distance to the picture that should have come out.
 
-    What counts is the change, as it is pasted into a photo: the source with the
-    difference of the picture made and the source made again. It is squared, so
-    that a network still unsure where something moves begins with its mean, where
-    an absolute distance would begin with nothing (the median). Pixels that the
-    expression changes count more: they are few, and without them there is no
-    expression. The two pictures themselves count a little, so that they stay pictures.
+    What counts most is the change: the source with the difference of the picture
+    made and the source made again. It is squared, so that a network still unsure
+    where something moves begins with its mean, where an absolute distance would
+    begin with nothing (the median). Pixels that the expression changes count more:
+    they are few, and without them there is no expression. The two pictures
+    themselves count as well, because what moves between them is looked for
+    (`movement`).
 
     Args:
         x: what was made, (B, 3, H, W).

@@ -31,8 +31,7 @@ class Model:
         change: whether a picture is changed by the difference of two made ones
             (models trained for it), or replaced by the made one.
         version: digest of the checkpoint.
-        strength: how much of a change is taken over; more than 1 makes up for a
-            training that ended early, whose changes are too small.
+        strength: how far everything moves, 1 as far as in the networks' pictures.
         trained_with: names of the recognisers that took part in the training.
     """
 
@@ -42,7 +41,7 @@ class Model:
     rest: int
     change: bool
     version: str
-    strength: float = 1.0
+    strength: float
     trained_with: Sequence[str] = ()
 
     @cached_property
@@ -90,21 +89,21 @@ class Editor:
             seen = model.seen(picture)
             networks = model.networks
             self._content = networks.generator.content(seen, networks.masks(seen))
-            self._before = uint8(seen).astype(np.float32)
-            self._same = self._before
+            self._before = floats(seen)
             if model.change:
-                own = model.style_of(seen, model.rest)
-                self._same = floats(networks.generator.styled(self._content, own))
+                self._before = self.made(model.style_of(seen, model.rest))
 
     def made(self, style: Tensor) -> np.ndarray:
         """Return what the networks make of the source, (S, S, 3) float, about 0..255."""
         with torch.inference_mode():
-            answer = floats(self._model.networks.generator.styled(self._content, style))
-        return self._before + self._model.strength * (answer - self._same)
+            return floats(self._model.networks.generator.styled(self._content, style))
 
     def picture(self, style: Tensor) -> np.ndarray:
         """Return the source in a style (1, style_dim): (768, 768, 4) uint8."""
-        return paste.pasted(self._picture, self._model.frame, self._before, self.made(style))
+        model = self._model
+        return paste.pasted(
+            self._picture, model.frame, self._before, self.made(style), model.strength
+        )
 
 
 def pictured(picture: np.ndarray) -> Tensor:
@@ -117,16 +116,11 @@ def floats(x: Tensor) -> np.ndarray:
     return ((x[0].permute(1, 2, 0) + 1) * 127.5).float().cpu().numpy()
 
 
-def uint8(x: Tensor) -> np.ndarray:
-    """(1, 3, S, S) in -1..1 to (S, S, 3) uint8."""
-    return np.clip(floats(x) + 0.5, 0, 255).astype(np.uint8)
-
-
 def open_model(config: Mapping[str, Any]) -> Model:
     """Open the checkpoint that the config names, on the device that it names.
 
     Of its section ``stargan``, ``domains`` and ``frame`` count where no
-    ``about.json`` lies beside the checkpoint, and ``strength`` where it is set.
+    ``about.json`` lies beside the checkpoint.
 
     Raises:
         ValueError: the file holds no networks, or the domains are not known or
@@ -143,7 +137,7 @@ def open_model(config: Mapping[str, Any]) -> Model:
             f"{path}: the networks have {count} domains; write their names, in order, as "
             f"stargan.domains (now: {', '.join(domains or []) or 'none'})"
         )
-    rest, strength = told["source_domain"], told["strength"]
+    rest = told["source_domain"]
     return Model(
         networks,
         tuple(domains),
@@ -151,6 +145,6 @@ def open_model(config: Mapping[str, Any]) -> Model:
         domains.index(rest) if rest in domains else 0,
         about.get("change", False),
         sha256(path),
-        about.get("strength", 1.0) if strength is None else strength,
+        told["strength"],
         tuple(about.get("trained_with", ())),
     )

@@ -68,6 +68,13 @@ class Nets:
         """All weights, by network and name."""
         return {name: dict(network.state_dict()) for name, network in self.named()}
 
+    def take_over(self, given: "Nets") -> None:
+        """Take the weights of networks of the same sizes; what ``given`` lacks stays."""
+        for name, network in given.named():
+            mine = getattr(self, name)
+            if mine is not None:
+                mine.load_state_dict(network.state_dict())
+
     def to(self, *args: Any, **kwargs: Any) -> "Nets":
         """Move all networks, as `torch.nn.Module.to` does."""
         for _, network in self.named():
