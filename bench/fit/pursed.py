@@ -56,7 +56,8 @@ def pictures(person: int) -> Iterator[dict]:
     """One shot of a person."""
     random = np.random.default_rng(person)
     shot = int(random.integers(0, 3))
-    for expression in ["neutral", *(pursed(random) for _ in range(PICTURES))]:
+    # contempt presses the lips harder than nearly all that is drawn
+    for expression in ["neutral", *(pursed(random) for _ in range(PICTURES)), "contempt"]:
         try:
             yield looked_at(person, shot, expression)
         except faces.NoFace:

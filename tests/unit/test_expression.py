@@ -30,10 +30,11 @@ def read(person, expression):
 def test_presets_are_read_from_people_the_fit_has_not_seen(person, expression):
     found = read(person, expression)
     nearest = readback.nearest(found, presets.load())
-    # lips pressed for an "m" may pass for a face at rest, and for nothing else
-    assert nearest == expression or (expression, nearest) == ("talk-m", "neutral")
-    if nearest != "neutral":
-        assert 0.5 < readback.intensity(found, presets.load()[expression]) < 1.6
+    assert nearest == expression
+    if expression != "neutral":
+        # lips pressed as hard as in contempt are read as less than they are
+        weakest = 0.3 if expression == "contempt" else 0.5
+        assert weakest < readback.intensity(found, presets.load()[expression]) < 1.6
 
 
 @pytest.mark.parametrize(
