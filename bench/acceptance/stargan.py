@@ -32,7 +32,8 @@ from idlock.identity.references import drift
 from idlock.store.code import code_digest
 
 FIRST, SIZE = 900, 512
-KEPT = Path(tempfile.gettempdir()) / f"idlock-stargan-people-{code_digest('idlock.cast')}.pickle"
+SEEN = code_digest("idlock.cast", "idlock.expression.reading", "idlock.identity")
+KEPT = Path(tempfile.gettempdir()) / f"idlock-stargan-people-{SEEN}.pickle"
 
 
 @dataclass

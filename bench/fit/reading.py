@@ -9,19 +9,16 @@ from them with the truth is printed and kept.
 """
 
 import json
-import pickle
-import tempfile
-from pathlib import Path
+from collections.abc import Mapping
 
 import numpy as np
 import torch
-from looks import FITTED, HELD_OUT, REACH, correlation, drawn, looked_at, seen
+from looks import FITTED, HELD_OUT, REACH, correlation, drawn, kept, looked_at, seen
 from structure import MIRRORED
 
 from idlock import faces
 from idlock.expression import eyes, features, mouth, presets, readback, reading
 from idlock.expression.sliders import SLIDERS
-from idlock.store.code import code_digest
 from idlock.store.files import whole_file, write_text
 
 MORE, PICTURES = range(101, 201), 9
@@ -50,11 +47,8 @@ def busy(random: np.random.Generator) -> dict[str, float]:
 
 
 def more() -> list[dict]:
-    """One shot of many people, kept for the next fit as `seen` is."""
-    kept = Path(tempfile.gettempdir()) / f"idlock-more-{code_digest('idlock.cast')}.pickle"
-    if not kept.is_file():
-        kept.write_bytes(pickle.dumps([look for person in MORE for look in pictures(person)]))
-    return pickle.loads(kept.read_bytes())
+    """One shot of many people."""
+    return [look for person in MORE for look in kept("more", person, pictures)]
 
 
 def pictures(person: int):
@@ -69,15 +63,12 @@ def pictures(person: int):
 
 def face(look: dict, side: int) -> reading.Face:
     """A picture as it is read, or (side -1) its mirror image."""
-    marks, patch, lids = look["landmarks"], look["mouth"], look["eyes"]
+    marks, lids, here = look["landmarks"], look["eyes"], look["landmarks"] - look["corner"]
+    cuts = mouth.patch(look["lower"], here), mouth.lips(look["lower"], here)
     if side < 0:
-        marks, patch, lids = (marks * (-1, 1))[MIRRORED], patch[:, ::-1].copy(), lids[::-1]
-    return reading.Face(
-        features=features.assembled(marks, eyes.read(lids)),
-        points=features.upright(marks),
-        gradients=mouth.gradients(patch),
-        colours=mouth.colours(patch),
-    )
+        marks, lids = (marks * (-1, 1))[MIRRORED], lids[::-1]
+        cuts = (cut[:, ::-1].copy() for cut in cuts)
+    return reading.seen(marks, features.assembled(marks, eyes.read(lids)), *cuts)
 
 
 def samples(looks: list[dict]):
@@ -96,16 +87,18 @@ def samples(looks: list[dict]):
             yield look["person"], side, shown, truth, look["preset"]
 
 
-def bases(parts: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
-    """How each part is brought to few numbers of about unit size."""
+def bases(
+    parts: dict[str, np.ndarray], wanted: Mapping[str, tuple[int, float]]
+) -> dict[str, np.ndarray]:
+    """How each part that is wanted is brought to few numbers of about unit size."""
     arrays = {}
-    for name, (kept, weight) in PARTS.items():
+    for name, (components, weight) in wanted.items():
         values = parts[name]
         mean = values.mean(axis=0)
-        if kept:
+        if components:
             _, _, axes = np.linalg.svd(values[::2] - mean, full_matrices=False)
-            size = np.sqrt(np.mean(((values - mean) @ axes[:kept].T) ** 2))
-            basis = axes[:kept].T / size
+            size = np.sqrt(np.mean(((values - mean) @ axes[:components].T) ** 2))
+            basis = axes[:components].T / size
         else:
             spread = values.std(axis=0)
             # what `features.upright` holds in its place never moves
@@ -115,26 +108,57 @@ def bases(parts: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
     return arrays
 
 
-def train(x: np.ndarray, y: np.ndarray) -> torch.nn.Sequential:
-    torch.manual_seed(0)
-    x, y = (torch.from_numpy(a.astype(np.float32)) for a in (x, y))
-    net = torch.nn.Sequential(
-        *(torch.nn.Linear(x.shape[1], HIDDEN), torch.nn.ReLU(), torch.nn.Dropout(0.3)),
-        *(torch.nn.Linear(HIDDEN, HIDDEN), torch.nn.ReLU(), torch.nn.Dropout(0.2)),
-        torch.nn.Linear(HIDDEN, y.shape[1]),
+def inputs(arrays: Mapping[str, np.ndarray], parts: Mapping[str, np.ndarray]) -> np.ndarray:
+    """(n, d) what the network is shown, of parts (n, ...)."""
+    return np.hstack(
+        [
+            (v - arrays[f"{n}_mean"].astype(float)) @ arrays[f"{n}_basis"].astype(float)
+            for n, v in parts.items()
+        ]
     )
-    steps = EPOCHS * -(-len(x) // BATCH)
-    optimiser = torch.optim.AdamW(net.parameters(), weight_decay=DECAY)
-    rate = torch.optim.lr_scheduler.OneCycleLR(optimiser, 4e-3, total_steps=steps)
-    for _ in range(EPOCHS):
+
+
+def network(shown: int, told: int) -> torch.nn.Sequential:
+    return torch.nn.Sequential(
+        *(torch.nn.Linear(shown, HIDDEN), torch.nn.ReLU(), torch.nn.Dropout(0.3)),
+        *(torch.nn.Linear(HIDDEN, HIDDEN), torch.nn.ReLU(), torch.nn.Dropout(0.2)),
+        torch.nn.Linear(HIDDEN, told),
+    )
+
+
+def train(
+    net: torch.nn.Sequential,
+    x: np.ndarray,
+    y: np.ndarray,
+    epochs: int,
+    rate: float,
+    decay: float,
+    noise: float = NOISE,
+) -> None:
+    """Train a network in place.
+
+    Args:
+        net: as `network` makes it.
+        x: (n, shown), see `inputs`.
+        y: (n, told) sliders, each in its own `scale`.
+        epochs: how often everything is seen.
+        rate, decay: of the steps, at their largest, and of the weights.
+        noise: standard deviation of what is laid over the inputs.
+    """
+    x, y = (torch.from_numpy(a.astype(np.float32)) for a in (x, y))
+    steps = epochs * -(-len(x) // BATCH)
+    optimiser = torch.optim.AdamW(net.parameters(), weight_decay=decay)
+    schedule = torch.optim.lr_scheduler.OneCycleLR(optimiser, rate, total_steps=steps)
+    net.train()
+    for _ in range(epochs):
         for chosen in torch.randperm(len(x)).split(BATCH):
-            noisy = x[chosen] + NOISE * torch.randn(len(chosen), x.shape[1])
+            noisy = x[chosen] + noise * torch.randn(len(chosen), x.shape[1])
             loss = ((net(noisy) - y[chosen]) ** 2).mean()
             optimiser.zero_grad()
             loss.backward()
             optimiser.step()
-            rate.step()
-    return net.eval()
+            schedule.step()
+    net.eval()
 
 
 def main() -> None:
@@ -143,38 +167,52 @@ def main() -> None:
     parts = {name: np.array([s[2][name] for s in everything]) for name in PARTS}
     truth = np.array([s[3] for s in everything])
     fitted, held = ~np.isin(person, HELD_OUT), np.isin(person, HELD_OUT) & (side > 0)
-    arrays = bases({name: values[fitted] for name, values in parts.items()})
+    arrays = bases({name: values[fitted] for name, values in parts.items()}, PARTS)
     arrays["scale"] = truth[fitted].std(axis=0)
     arrays = {name: values.astype(np.float16) for name, values in arrays.items()}
-    x = np.hstack(
-        [
-            (v - arrays[f"{n}_mean"].astype(float)) @ arrays[f"{n}_basis"].astype(float)
-            for n, v in parts.items()
-        ]
-    )
-    net = train(x[fitted], truth[fitted] / arrays["scale"].astype(float))
+    x = inputs(arrays, parts)
+    torch.manual_seed(0)
+    net = network(x.shape[1], truth.shape[1])
+    train(net, x[fitted], truth[fitted] / arrays["scale"].astype(float), EPOCHS, 4e-3, DECAY)
+    ship(arrays, net)
+    tried = [s for s, chosen in zip(everything, held, strict=True) if chosen]
+    measure(tried, len(FITTED) + len(MORE), "python bench/fit/reading.py")
+
+
+def ship(arrays: dict[str, np.ndarray], net: torch.nn.Sequential) -> None:
+    """Write the network to where it is read from, in half precision."""
     for number, layer in enumerate((net[0], net[3], net[6]), start=1):
         arrays[f"weight{number}"] = layer.weight.detach().numpy().T.astype(np.float16)
         arrays[f"bias{number}"] = layer.bias.detach().numpy().astype(np.float16)
     with whole_file(reading.FILE) as temporary, temporary.open("wb") as file:
         np.savez_compressed(file, **arrays)
     reading._network.cache_clear()
-    tried = [s for s, chosen in zip(everything, held, strict=True) if chosen]
+
+
+def measure(tried: list, fitted: int, command: str) -> None:
+    """Say how well the network that was written reads people left out, and keep it beside it.
+
+    Args:
+        tried: their `samples`.
+        fitted: how many people it was trained on.
+        command: what made it.
+    """
     read = np.array([list(reading.read(s[2]).values()) for s in tried])
+    truth = np.array([s[3] for s in tried])
     content = {
-        "covariance": np.cov((read - truth[held]).T).round(6).tolist(),
+        "covariance": np.cov((read - truth).T).round(6).tolist(),
         "measured": {
-            name: correlation(read[:, n], truth[held][:, n])
-            for n, name in enumerate(reading.READABLE)
+            name: correlation(read[:, n], truth[:, n]) for n, name in enumerate(reading.READABLE)
         },
     }
     write_text(reading.FACTS, json.dumps(content))
+    readback._weighing.cache_clear()
     content["presets"] = presets_read(tried, read)
     print(json.dumps({key: content[key] for key in ("measured", "presets")}, indent=1))
     content |= {
-        "measured_on": f"synthetic cast, {len(FITTED) + len(MORE)} people fitted, {len(HELD_OUT)} "
-        f"held out with {len(tried)} pictures; correlation with the truth",
-        "command": "python bench/fit/reading.py",
+        "measured_on": f"synthetic cast, {fitted} people fitted, {len(HELD_OUT)} held out "
+        f"with {len(tried)} pictures; correlation with the truth",
+        "command": command,
     }
     write_text(reading.FACTS, json.dumps(content) + "\n")
 

@@ -4,8 +4,8 @@ A small network (two hidden layers) looks at how features, landmarks and the
 pixels of the mouth have changed, and at what they were: the same slider moves a
 wide mouth otherwise than a small one, and a mouth that is open otherwise than a
 closed one. It was trained on the synthetic cast, whose sliders are known, and
-checked on people it has not seen (`bench/fit/reading.py`); it has never seen an
-engine's picture.
+checked on people it has not seen (`bench/fit/reading.py`, then `pursed.py`);
+it has never seen an engine's picture.
 """
 
 from collections.abc import Mapping
@@ -32,22 +32,34 @@ class Face:
         features: (15,) see `idlock.expression.features`.
         points: (68, 2) landmarks, level, in distances between the eyes.
         gradients, colours: of the mouth; see `idlock.expression.mouth`.
+        lips: their colours.
     """
 
     features: np.ndarray
     points: np.ndarray
     gradients: np.ndarray
     colours: np.ndarray
+    lips: np.ndarray
 
 
 def look(rgb: np.ndarray, landmarks: np.ndarray) -> Face:
     """Describe the face with ``landmarks`` (68, 2), px, in a (H, W, 3) uint8 picture."""
-    patch = mouth.patch(rgb, landmarks)
+    return seen(
+        landmarks,
+        features.measure(rgb, landmarks),
+        mouth.patch(rgb, landmarks),
+        mouth.lips(rgb, landmarks),
+    )
+
+
+def seen(landmarks: np.ndarray, measured: np.ndarray, patch: np.ndarray, lips: np.ndarray) -> Face:
+    """Put a face together from landmarks (68, 2), features (15,) and cuts of its mouth."""
     return Face(
-        features=features.measure(rgb, landmarks),
+        features=measured,
         points=features.upright(landmarks),
         gradients=mouth.gradients(patch),
         colours=mouth.colours(patch),
+        lips=mouth.colours(lips, mouth.LIP_PLACES),
     )
 
 
@@ -76,15 +88,18 @@ def described(picture: Face, rest: Face) -> dict[str, np.ndarray]:
         "gradients": rest.gradients,
         "colour_change": picture.colours - rest.colours,
         "colours": rest.colours,
+        "lip_change": picture.lips - rest.lips,
+        "lips": rest.lips,
     }
 
 
 def _forward(parts: Mapping[str, np.ndarray]) -> np.ndarray:
     net = _network()
-    seen = np.concatenate([(x - net[f"{p}_mean"]) @ net[f"{p}_basis"] for p, x in parts.items()])
+    known = {part: x for part, x in parts.items() if f"{part}_basis" in net}
+    shown = np.concatenate([(x - net[f"{p}_mean"]) @ net[f"{p}_basis"] for p, x in known.items()])
     for number in (1, 2):
-        seen = np.maximum(seen @ net[f"weight{number}"] + net[f"bias{number}"], 0.0)
-    return seen @ net["weight3"] + net["bias3"]
+        shown = np.maximum(shown @ net[f"weight{number}"] + net[f"bias{number}"], 0.0)
+    return shown @ net["weight3"] + net["bias3"]
 
 
 @cache
