@@ -9,7 +9,8 @@ from markupsafe import Markup
 from idlock.report import svg
 from idlock.report.svg import Scale
 
-WIDTH, LEFT, RIGHT = 540, 112, 52  # px: of the drawing, and beside its field
+WIDTH, LEFT, RIGHT = 574, 146, 52  # px: of the drawing, and beside its field
+LONGEST = 20  # letters of a name that find room
 ROW, TOP, BOTTOM = 34, 24, 46
 MOST_DOTS = 80  # with more pictures in a row, their distribution is drawn instead
 BINS = 96
@@ -48,7 +49,7 @@ def chart(rows: Sequence[Row], line: float, label: str) -> Markup:
 
 
 def _row(row: Row, y: float, across: Scale, line: float) -> Iterator[Markup]:
-    yield svg.words(LEFT - 10, y, svg.shortened(row.name, 15), "", "end")
+    yield svg.words(LEFT - 10, y, svg.shortened(row.name, LONGEST), "", "end")
     drifts = np.sort(np.array(row.drifts, float))
     if len(drifts) > MOST_DOTS:
         yield from _ridge(drifts, y, across, line)

@@ -78,6 +78,7 @@ def overview(
     embedded = units.made(upstream["embedded"])
     of_people, matrices, others = tables.read(upstream["tables"])
     order = config["generate"]["expressions"]
+    texts = [*config["generate"]["engines"], *order]  # as the config lists them
     everybody = people.table(prepared, scores, failures, of_people)
     return html.render(
         "index.html.j2",
@@ -91,11 +92,11 @@ def overview(
         people=list(zip(everybody["slug"], everybody["identity"], strict=True)),
         line=lines.of(config, "judge"),
         data={
-            "people": datasets.beside(data, "people", everybody, order),
-            "pictures": datasets.beside(data, "pictures", _columns(scores), order),
+            "people": datasets.beside(data, "people", everybody, texts),
+            "pictures": datasets.beside(data, "pictures", _columns(scores), texts),
             "failures": datasets.inside(_columns(pd.DataFrame(map(vars, failures)))),
             "tables": [
-                datasets.beside(data, f"table-{number}", _columns(extra.frame))
+                datasets.beside(data, f"table-{number}", _columns(extra.frame), texts)
                 for number, extra in enumerate(others)
                 if extra.frame is not None
             ],
@@ -169,7 +170,8 @@ def _drifts(
             for expression in config["generate"]["expressions"]:
                 here = (judged["engine"] == engine) & (judged["expression"] == expression)
                 name = f"{engine} {expression}" if len(engines) > 1 else expression
-                rows.append(drifts.Row(name, judged.loc[here, f"{prefix}drift"].tolist()))
+                if here.any():
+                    rows.append(drifts.Row(name, judged.loc[here, f"{prefix}drift"].tolist()))
         axis = f"drift from the person's reference ({config[role]}, cosine distance)"
         yield drifts.chart(rows, float(scores[f"{prefix}line"].iloc[0]), axis)
 

@@ -86,6 +86,7 @@ def person_page(
     """Write a person's page."""
     facts, rows = subject["facts"], subject["rows"]
     expressions = config["generate"]["expressions"]
+    texts = [*config["generate"]["engines"], *expressions]  # as the config lists them
     sliders = [sidecar.get("sliders", {}) for sidecar in subject["sidecars"]]
     path = page_path(results, slug)
     text = html.render(
@@ -100,7 +101,7 @@ def person_page(
         rows=rows,
         grids=_grids(rows, config),
         expressions=expressions,
-        data=datasets.inside(_table(rows, sliders), expressions),
+        data=datasets.inside(_table(rows, sliders), texts),
         failures=subject["failures"],
         plots=_plots(subject, config),
         strengths=_strengths(subject, config),
