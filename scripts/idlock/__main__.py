@@ -20,6 +20,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         "run",
         help="make everything a config asks for, or finish what a stopped run left",
         epilog="further arguments are handed to snakemake, such as --dry-run",
+        allow_abbrev=False,  # --config is snakemake's, and not short for --configfile
     )
     run.add_argument("--cores", default="all", help="how many jobs at once; default: %(default)s")
     models = verbs.add_parser("models", help="fetch and check the model files a config needs")
