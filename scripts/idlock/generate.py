@@ -12,7 +12,7 @@ from idlock import engines
 from idlock.expression import presets
 from idlock.expression.sliders import SLIDERS
 from idlock.problems import BadInput
-from idlock.store import pictures, seeds, units
+from idlock.store import pictures, seeds, timings, units
 from idlock.store.files import read_json, sha256, write_json
 from idlock.trust import provenance
 
@@ -178,8 +178,10 @@ def generate_person(
         write_json(paths[at].with_suffix(".json"), sidecar)
         show(slug, picture.image, sidecar["picture_sha256"])
     if missing:
-        each = (time.monotonic() - started) / len(missing)
+        seconds = time.monotonic() - started
+        each = seconds / len(missing)
         log.info("%s %s: %d pictures, %.2f s each", engine.name, slug, len(missing), each)
+        timings.keep(results, engine.name, slug, len(missing), seconds)
     wanted = {path for png in paths.values() for path in (png, png.with_suffix(".json"))}
     _remove_others(folder, wanted)
     return units.Outcome(outputs=sorted(wanted), facts={"photo": photo.photo})

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from idlock.problems import BadInput
-from idlock.store import batches, files, ledger, seeds, units
+from idlock.store import batches, files, ledger, seeds, timings, units
 from idlock.store.code import code_digest
 
 
@@ -217,3 +217,15 @@ def test_code_digest_follows_imports_and_nothing_else(tmp_path, monkeypatch):
     assert digest() != second
     with pytest.raises(ModuleNotFoundError, match="idlock.missing"):
         code_digest("idlock.missing")
+
+
+def test_how_long_pictures_took_is_summed_over_people(tmp_path):
+    timings.keep(tmp_path, "parametric", "anna", 3, 0.9)
+    timings.keep(tmp_path, "parametric", "anna", 2, 0.4)  # the last time counts
+    timings.keep(tmp_path, "parametric", "ben", 6, 1.2)
+    timings.keep(tmp_path, "parametric", "gone", 1, 100.0)
+    assert timings.table(tmp_path, ["parametric", "lora"], ["anna", "ben"]) == {
+        "engine": ["parametric", "lora"],
+        "pictures_timed": [8, 0],
+        "seconds_a_picture": ["0.2", "–"],
+    }

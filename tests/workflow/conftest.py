@@ -69,6 +69,7 @@ class Project:
             for path in sorted(self.results.rglob("*"))
             if path.is_file()
             and path.relative_to(self.results).parts[0] not in ("logs", "benchmarks")
+            and "report/data/seconds" not in path.as_posix()
         }
 
 

@@ -24,7 +24,7 @@ from idlock.report import (
     trainings,
 )
 from idlock.report.columns import label
-from idlock.store import ledger, units
+from idlock.store import ledger, timings, units
 from idlock.store.files import read_json, whole_folder
 
 SCRIPTS = ("columns.js", "fields.js", "selection.js", "table.js", "sheet.js", "overview.js")
@@ -94,6 +94,12 @@ def overview(
         data={
             "people": datasets.beside(data, "people", everybody, texts),
             "pictures": datasets.beside(data, "pictures", _columns(scores), texts),
+            "seconds": datasets.beside(
+                data,
+                "seconds",
+                timings.table(results, config["generate"]["engines"], list(prepared)),
+                texts,
+            ),
             "failures": datasets.inside(_columns(pd.DataFrame(map(vars, failures)))),
             "tables": [
                 datasets.beside(data, f"table-{number}", _columns(extra.frame), texts)

@@ -7,6 +7,7 @@ async function overview(data) {
   await showSheet(document.getElementById("sheet"), people, pictures);
   await showPeople(document.getElementById("people-table"), people);
   await showPictures(document.getElementById("pictures-table"), people, pictures);
+  await showWhole("seconds-table", data.seconds);
   await showWhole("failures-table", data.failures);
   for (const table of data.tables) await showWhole(table.name, table);
 }
