@@ -28,8 +28,9 @@ class Exhibit:
     files: Mapping[Path, str]
 
     def shown(self) -> list[tuple[str, str, bool]]:
-        """Return name, what is shown, and whether it is a film, for each file."""
-        return [(path.name, told, path.suffix in FILMS) for path, told in self.files.items()]
+        """Return name, what is shown, and whether it is a film, for each file; films last."""
+        files = [(path.name, told, path.suffix in FILMS) for path, told in self.files.items()]
+        return sorted(files, key=lambda file: (file[2], file[0]))
 
 
 def read(path: Path) -> Exhibit:

@@ -112,7 +112,7 @@ def overview(
         responses=list(_responses(scores, paged)),
         matrices=matrices,
         others=others,
-        seeds=_seeds(scores),
+        seeds=_seeds(scores, config["generate"]["engines"]),
         trainings=[
             trainings.drawings(results, path) for path in trainings.of_several(results, prepared)
         ],
@@ -221,7 +221,7 @@ def _response(name: str, asked: pd.Series, read: pd.Series) -> Iterator[Markup]:
         yield curves.response(name, asked[known], read[known])
 
 
-def _seeds(scores: pd.DataFrame) -> list[dict[str, Any]]:
+def _seeds(scores: pd.DataFrame, engines: Sequence[str]) -> list[dict[str, Any]]:
     """Return, per engine and seed, how its pictures did: which seeds to keep."""
     judged = scores.assign(
         drift=scores["drift"].astype(float),
@@ -237,5 +237,6 @@ def _seeds(scores: pd.DataFrame) -> list[dict[str, Any]]:
             "mean": float(rows["drift"].mean()),
             "worst": float(rows["drift"].max()),
         }
-        for (engine, seed), rows in judged.groupby(["engine", "seed"], sort=True)
+        for engine in engines
+        for seed, rows in judged[judged["engine"] == engine].groupby("seed", sort=True)
     ]
