@@ -75,7 +75,7 @@ def main() -> None:
     bases = [small.small(SIZES[asked.like], ["photo"]) for _ in range(2)]
     for pipeline in bases:
         numbers.place(pipeline)
-    bases[0].unet.to(memory_format=torch.contiguous_format)  # as the example leaves it
+    bases[1].unet.to(memory_format=torch.channels_last)  # as it is in a training
     shown = pictures(denoising.side(pipeline), settings)
     adapters = [Adapter(base, settings.rank, "attention", False, seed=0) for base in bases]
     plain = Plain(bases[0], adapters[0], shown, asked.batch, numbers)

@@ -37,7 +37,7 @@ from idlock.engines.lora.training.adapter import TEXT_ENCODERS, Adapter
 from idlock.engines.lora.training.course import Course, OnStep
 from idlock.engines.lora.training.examples import examples
 from idlock.engines.lora.training.material import Material, material
-from idlock.engines.lora.training.precision import Precision
+from idlock.engines.lora.training.precision import Precision, channels_last
 from idlock.engines.lora.training.saving import Kept
 from idlock.engines.lora.training.settings import Phase, Preview, Prior, Settings
 from idlock.engines.lora.training.steps import Steps
@@ -109,27 +109,28 @@ def train(
     numbers.place(base)
     state = folder / "state"
     state.mkdir(parents=True, exist_ok=True)
-    own = examples(photos, presets or shipped.load(None), denoising.side(base), settings)
-    anybody = prior.made(base, settings, prior_folder or state / "prior", numbers)
-    learnt = material(base, own, anybody, settings.prior.weight)
-    adapter = Adapter(base, settings.rank, settings.targets, settings.text_encoder, seed)
-    try:
-        if settings.checkpointing:
-            base.unet.enable_gradient_checkpointing()
-            base.unet.train()  # diffusers checkpoints only then; it has no dropout
-        seen_by = witness and Witness(witness, [source for source, _ in photos], own)
-        course = Course(
-            Steps(base, adapter, learnt, settings, numbers, seed),
-            seen_by,
-            settings,
-            state,
-            fingerprint(base, learnt, settings, seed, numbers.name, witness),
-            on_step,
-        )
-        kept = course.run()
-    finally:
-        adapter.remove()
-        base.unet.eval()
+    with channels_last(base.unet):
+        own = examples(photos, presets or shipped.load(None), denoising.side(base), settings)
+        anybody = prior.made(base, settings, prior_folder or state / "prior", numbers)
+        learnt = material(base, own, anybody, settings.prior.weight)
+        adapter = Adapter(base, settings.rank, settings.targets, settings.text_encoder, seed)
+        try:
+            if settings.checkpointing:
+                base.unet.enable_gradient_checkpointing()
+                base.unet.train()  # diffusers checkpoints only then; it has no dropout
+            seen_by = witness and Witness(witness, [source for source, _ in photos], own)
+            course = Course(
+                Steps(base, adapter, learnt, settings, numbers, seed),
+                seen_by,
+                settings,
+                state,
+                fingerprint(base, learnt, settings, seed, numbers.name, witness),
+                on_step,
+            )
+            kept = course.run()
+        finally:
+            adapter.remove()
+            base.unet.eval()
     files = export.write(
         folder, kept.tensors, kept.alpha, settings.rank, base.unet.config, told or {}
     )

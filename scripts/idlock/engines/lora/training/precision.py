@@ -1,6 +1,7 @@
 """Which numbers a training calculates with."""
 
-from contextlib import AbstractContextManager, nullcontext
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from typing import Any
 
 import torch
@@ -41,8 +42,6 @@ class Precision:
             if part is not None:
                 _to(part, self.device, DTYPES[self.name])
         _to(pipeline.vae, self.device, torch.float32)
-        # a quarter less time for a step's convolutions, on CPUs as on cards
-        pipeline.unet.to(memory_format=torch.channels_last)
 
     def calculating(self) -> AbstractContextManager:
         """Calculate in this precision inside."""
@@ -70,6 +69,20 @@ class Precision:
         """Go on from `state`."""
         if state:
             self._scaler.load_state_dict(state)
+
+
+@contextmanager
+def channels_last(network: torch.nn.Module) -> Iterator[None]:
+    """Have a network's weights lie as convolutions are fastest inside, and as usual afterwards.
+
+    A quarter less time for a step, on CPUs as on cards; but the order of sums is
+    another, so whoever comes next shall find the usual one.
+    """
+    network.to(memory_format=torch.channels_last)
+    try:
+        yield
+    finally:
+        network.to(memory_format=torch.contiguous_format)
 
 
 def _to(part: torch.nn.Module, device: torch.device, dtype: torch.dtype) -> None:
