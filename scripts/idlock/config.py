@@ -2,8 +2,9 @@
 
 The JSON schema (`workflow/schemas/config.schema.yaml`, and a file for each
 section beside it) is the one place that says which keys there are, what they
-mean, their defaults and, as ``x-advice``, what to write instead of a wrong
-value.
+mean and their defaults; beyond JSON schema's own words, ``x-advice`` is what to
+write instead of a wrong value, ``x-path`` marks a path, with the words that may
+stand there instead of one, and ``x-names: preset`` a list of presets.
 """
 
 import difflib
@@ -18,29 +19,11 @@ from typing import Any
 import jsonschema
 import yaml
 
-from idlock.engines.lora import base, prompts
+from idlock.engines import ENGINES, planning
+from idlock.engines.planning import Location
 from idlock.expression import presets
 from idlock.paths import SCHEMAS
 from idlock.problems import InvalidInput
-
-Location = tuple[str | int, ...]
-
-# Keys that hold a path, and the words that may stand there instead of one.
-PATHS: dict[tuple[str, ...], tuple[str, ...]] = {
-    ("identities",): (),
-    ("presets",): (),
-    ("prompts",): (),
-    ("calibration",): (),
-    # or the hub id of one
-    ("lora", "base"): (),
-    ("render", "export", "base"): (),
-    ("stargan", "checkpoint"): ("shipped", "train"),
-    ("stargan", "landmarks"): (),
-    ("stargan", "references"): (),
-    ("stargan", "train", "data"): ("cast", "sheet"),
-    ("stargan", "train", "recogniser"): (),
-    ("stargan", "train", "start_from"): (),
-}
 
 
 @cache
@@ -93,7 +76,7 @@ def checked(values: Any, path: Path | None) -> dict[str, Any]:
     if problems:
         raise InvalidInput(problems)
     config = _with_defaults(_laid_over(_advised(values, path), values), schema())
-    for (*above, key), words in PATHS.items():
+    for (*above, key), words in _marked("x-path"):
         part = reduce(getitem, above, config)
         if part[key] and part[key] not in words:
             part[key] = str(_found(part[key], path))
@@ -106,19 +89,27 @@ def checked(values: Any, path: Path | None) -> dict[str, Any]:
 def key_table() -> str:
     """Return all keys as a Markdown table: name, what may be written, default, meaning."""
     lines = ["| key | value | default | what it does |", "|---|---|---|---|"]
-    for name, part in _keys(schema()):
+    for where, part in _keys(schema()):
+        name = ".".join(where)
         default = json.dumps(part["default"]) if "default" in part else "required"
         meaning = " ".join(part["description"].split())
         lines.append(f"| `{name}` | {_allowed(part)} | `{default}` | {meaning} |")
     return "\n".join(lines) + "\n"
 
 
-def _keys(part: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, Mapping[str, Any]]]:
+def _keys(
+    part: Mapping[str, Any], above: tuple[str, ...] = ()
+) -> Iterator[tuple[tuple[str, ...], Mapping[str, Any]]]:
     for key, below in part["properties"].items():
         if "properties" in below:
-            yield from _keys(below, f"{prefix}{key}.")
+            yield from _keys(below, (*above, key))
         else:
-            yield prefix + key, below
+            yield (*above, key), below
+
+
+def _marked(mark: str) -> Iterator[tuple[tuple[str, ...], Any]]:
+    """Yield the keys that the schema marks, with what it says there."""
+    return ((where, part[mark]) for where, part in _keys(schema()) if mark in part)
 
 
 def _allowed(part: Mapping[str, Any]) -> str:
@@ -166,56 +157,14 @@ def _misfits(config: Mapping[str, Any]) -> Iterator[tuple[Location, str]]:
     except ValueError as error:
         yield ("presets",), str(error)
         return
-    named = {
-        ("generate", "expressions"): config["generate"]["expressions"],
-        ("discover", "expressions"): config["discover"]["expressions"],
-        ("render", "expressions"): config["render"]["expressions"],
-        ("strength",): config["strength"],
-        ("lora", "expressions"): config["lora"]["expressions"],
-        ("lora", "preview", "expressions"): config["lora"]["preview"]["expressions"],
-    }
-    for where, names in named.items():
-        for number, name in enumerate(names):
+    for where, _ in _marked("x-names"):
+        for number, name in enumerate(reduce(getitem, where, config)):
             if name not in known:
                 near = difflib.get_close_matches(name, known, n=1)
                 hint = f"did you mean {near[0]!r}?" if near else f"there are {', '.join(known)}"
                 yield (*where, number), f"unknown expression {name!r}; {hint}"
-    for number, phase in enumerate(config["lora"]["phases"]):
-        if phase["max_steps"] < phase["min_steps"]:
-            yield (
-                ("lora", "phases", number),
-                f"phase {phase['name']}: max_steps is less than min_steps",
-            )
-    if "lora" in config["generate"]["engines"]:
-        yield from _unsaid(config)
-
-
-def _unsaid(config: Mapping[str, Any]) -> Iterator[tuple[Location, str]]:
-    """Find what the LoRA engine shall paint and has no words for."""
-    try:
-        words = prompts.load(config["prompts"])
-    except ValueError as error:
-        yield ("prompts",), str(error)
-        return
-    phases = config["render"]["phases"]
-    if phases[0]["strength"] != 1:
-        yield (
-            ("render", "phases", 0, "strength"),
-            "the first phase has no picture to go on from; write strength: 1",
-        )
-    for number, phase in enumerate(phases):
-        if phase["name"] not in words.phases:
-            yield (
-                ("render", "phases", number, "name"),
-                f"the phase {phase['name']!r} has no prompt; there are "
-                f"{', '.join(words.phases)}; name a file with more as prompts",
-            )
-    for number, name in enumerate(config["discover"]["expressions"]):
-        if name not in words.expressions:
-            yield (
-                ("discover", "expressions", number),
-                f"the expression {name!r} has no words; name a file with some as prompts",
-            )
+    for engine in ENGINES:
+        yield from planning.of(engine).misfits(config)
 
 
 def _with_defaults(values: Any, part: Mapping[str, Any]) -> Any:
@@ -227,11 +176,15 @@ def _with_defaults(values: Any, part: Mapping[str, Any]) -> Any:
     }
 
 
-def _advised(values: Mapping[str, Any], path: Path | None) -> Mapping[str, Any]:
-    """Return what the base that a configuration names says suits it, in a configuration's form."""
-    shipped = schema()["properties"]["lora"]["properties"]["base"]["default"]
-    folder = base.on_disk(_found(values.get("lora", {}).get("base", shipped), path))
-    return base.facts(folder).get("settings", {}) if folder else {}
+def _advised(values: Mapping[str, Any], path: Path | None) -> dict[str, Any]:
+    """Return what suits the models that a configuration names, in a configuration's form."""
+    whole = _with_defaults(values, schema())
+    advice: dict[str, Any] = {}
+    for engine in ENGINES:
+        advice = _laid_over(
+            advice, planning.of(engine).advised(whole, lambda name: _found(name, path))
+        )
+    return advice
 
 
 def _laid_over(below: Mapping[str, Any], above: Mapping[str, Any]) -> dict[str, Any]:
