@@ -88,9 +88,6 @@ def batch(
     }
     if len(people) < len(everybody):
         log.info("%s.identities leaves out %d people", engine, len(everybody) - len(people))
-    if not people:  # opening an engine may take seconds
-        write_json(record, {})
-        return
     opened = engines.engine(engine, config)
     asked = {
         slug: [

@@ -38,6 +38,11 @@ class Plan:
         """The people of a batch, as plain data for the parameters of a rule."""
         return [asdict(self.people[slug]) for slug in self.batches[batch]]
 
+    def engines(self, batch: str) -> list[str]:
+        """The engines that make pictures of somebody in a batch."""
+        wanted = self.config["generate"]["engines"]
+        return [engine for engine in wanted if self.made_by(engine, batch)]
+
     def made_by(self, engine: str, batch: str) -> list[str]:
         """Those of a batch, by slug, of whom an engine makes pictures."""
         return [

@@ -62,7 +62,8 @@ def test_the_whole_chain_of_a_lora(project):
     project.configure(**SETTINGS, prompts="own.tsv")
     jobs = project.jobs()
     assert "train_lora" not in jobs
-    assert {"discover_seeds", "generate"} <= set(jobs)
+    # Ben, in a batch of his own, is not painted: there is no job that would find that out
+    assert jobs["discover_seeds"] == jobs["generate"] == 1
 
 
 def test_a_missing_piece_of_the_base_or_a_stranger_stops_the_run_before_it_starts(project):

@@ -15,11 +15,8 @@ def photos(tmp_path):
 @pytest.mark.slow
 def test_a_model_is_trained_used_and_shown(project, photos):
     stargan = {"checkpoint": "train", "matrix": 1, "train": TRAINING | {"data": "photos"}}
-    project.write(
-        [("cast", "cast:3/neutral/1")],
-        generate={"engines": ["stargan"], "expressions": ["neutral", "happy", "wink"], "seeds": 1},
-        stargan=stargan,
-    )
+    wanted = {"engines": ["stargan"], "expressions": ["neutral", "happy", "wink"], "seeds": 1}
+    project.write([("cast", "cast:3/neutral/1")], generate=wanted, stargan=stargan)
     said = project.run()
     assert said.returncode == 0, said.stderr
     results = project.results
@@ -32,6 +29,15 @@ def test_a_model_is_trained_used_and_shown(project, photos):
     assert (report / "exhibits/interpolation.mp4").is_file()
     assert 'src="exhibits/interpolation.mp4"' in (report / "index.html").read_text()
     assert project.jobs() == {}
+
+    project.configure(generate=wanted, stargan=stargan | {"strength": 0.5})
+    jobs = project.jobs()
+    assert "train_stargan" not in jobs
+    assert {"generate", "stargan_matrix"} <= set(jobs)
+    project.configure(generate=wanted, stargan=stargan | {"matrix": 2})
+    jobs = project.jobs()
+    assert not {"train_stargan", "generate"} & set(jobs)
+    assert "stargan_matrix" in jobs
 
 
 def test_a_size_that_is_no_power_of_two_stops_before_anything_runs(project, photos):

@@ -3,11 +3,7 @@ rule judge:
     input:
         prepared=rules.prepare.output.record,
         embedded=rules.embed.output.record,
-        generated=expand(
-            rules.generate.output.record,
-            engine=config["generate"]["engines"],
-            allow_missing=True,
-        ),
+        generated=lambda wildcards: pictures(wildcards.batch),
     output:
         record="<records>/judge/{batch}.json",
     log:

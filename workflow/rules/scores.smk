@@ -3,7 +3,7 @@ rule scores:
     input:
         prepared=expand(rules.prepare.output.record, batch=PLAN.batches),
         embedded=expand(rules.embed.output.record, batch=PLAN.batches),
-        generated=expand(rules.judge.input.generated, batch=PLAN.batches),
+        generated=[record for batch in PLAN.batches for record in pictures(batch)],
         judged=expand(rules.judge.output.record, batch=PLAN.batches),
         trained=TRAINED.all(config["generate"]["engines"], PLAN.batches),
     output:

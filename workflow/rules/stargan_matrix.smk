@@ -30,7 +30,7 @@ rule stargan_matrix:
         gpu=cards(config, STARGAN.vram_mb),
         vram_mb=card_memory(config, STARGAN.vram_mb),
     params:
-        own=config["stargan"],
+        own={key: value for key, value in config["stargan"].items() if key != "train"},
         run_seed=config["seed"],
         code=code_digest("idlock.stargan_matrix"),
     script:

@@ -21,7 +21,10 @@ rule train_stargan:
         gpu=cards(config, stargan.training_card_mb(config)),
         vram_mb=card_memory(config, stargan.training_card_mb(config)),
     params:
-        own=config["stargan"],
+        own={
+            key: config["stargan"][key]
+            for key in ("checkpoint", "domains", "frame", "landmarks", "train")
+        },
         expressions=config["generate"]["expressions"],
         run_seed=config["seed"],
         code=code_digest("idlock.train_stargan"),
