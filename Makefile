@@ -13,8 +13,10 @@ help:  ## show this list
 run: .venv/ready  ## photos in, pictures and report out: make run CONFIG=path CORES=n
 	@$(BIN)/python -m idlock run --configfile "$(CONFIG)" --cores "$(CORES)"
 
+# A worker takes up to 3 GB, so no more than four; a file's tests stay together,
+# because they share what is slow to make.
 test: .venv/ready lint  ## lint, then every test
-	$(BIN)/pytest
+	$(BIN)/pytest --numprocesses logical --maxprocesses 4 --dist loadfile
 
 soak: .venv/ready  ## kill a run twenty times at random moments and compare the bytes
 	IDLOCK_KILLS=20 $(BIN)/pytest tests/workflow/test_soak.py
