@@ -135,12 +135,14 @@ def main() -> None:
         if ledger(folder) != damaged:
             sys.exit("the ledger does not name the damaged photos and no others")
         print(f"run {wall:.0f} s ({worked:.0f} s of CPU) on {cores} cores", flush=True)
-        nothing, worked, memory, _ = snakemake(folder)
-        print(
-            f"nothing to do {nothing:.1f} s ({worked:.1f} s of CPU), "
-            f"largest process {memory:.0f} MB",
-            flush=True,
-        )
+        os.sync()  # what the run left to be written is not the next run's affair
+        for _ in range(3):
+            nothing, worked, memory, _ = snakemake(folder)
+            print(
+                f"nothing to do {nothing:.1f} s ({worked:.1f} s of CPU), "
+                f"largest process {memory:.0f} MB",
+                flush=True,
+            )
         alone = pure(folder)
         shutil.rmtree(folder / "pure")
         print(f"pure compute {alone:.0f} s; run to compute / cores {wall / (alone / cores):.2f}")
