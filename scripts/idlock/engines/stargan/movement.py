@@ -1,39 +1,23 @@
-"""What moved between two small pictures of a face, and how to move a large one the same way.
-
-Least squares in a window around every pixel (Lucas and Kanade 1981), in colour,
-from wide windows to narrow ones. Pixels that no movement explains, such as teeth
-that were not there before, count less; where there is nothing to see that could
-have moved, nothing did.
-"""
+"""What moved between two small pictures of a face, and how to move a large one the same way."""
 
 import cv2
 import numpy as np
 
-WIDE, NARROW = 5.5, 2.0  # px, deviation of the first window and the last
-ROUNDS = 6
-EVEN = 0.8  # px, deviation of the window that movements are evened out in
-STILL = 1e-4  # squared gradient that speaks for no movement, beside that of the picture
-STRANGE = 0.10  # difference, as a share of full scale, at which a pixel counts half
-FARTHEST = 1 / 8  # of the side; no part of a face goes farther
-
 
 def movement(before: np.ndarray, after: np.ndarray) -> np.ndarray:
-    """Find where everything in a picture came from.
+    """Find where everything in a picture came from (dense inverse search, Kroeger et al. 2016).
 
     Args:
-        before: (S, S, 3) float, 0..255.
+        before: (S, S, 3) float RGB, 0..255.
         after: the same.
 
     Returns:
         (S, S, 2) float32, px, x and y: ``after`` at a place is ``before`` at the
         place plus this. Zero where the pictures are the same.
     """
-    first, second = (picture.astype(np.float32) / 255 for picture in (before, after))
-    flow = np.zeros((*before.shape[:2], 2), np.float32)
-    for window in np.geomspace(WIDE, NARROW, ROUNDS):
-        flow = _improved(flow, first, second, window)
-        flow = cv2.GaussianBlur(flow, (0, 0), EVEN)
-    return flow
+    search = cv2.DISOpticalFlow.create(cv2.DISOPTICAL_FLOW_PRESET_MEDIUM)
+    search.setFinestScale(0)  # the pictures are small: every pixel counts
+    return search.calc(_grey(after), _grey(before), None)
 
 
 def moved(picture: np.ndarray, flow: np.ndarray) -> np.ndarray:
@@ -52,23 +36,6 @@ def enlarged(flow: np.ndarray, side: int) -> np.ndarray:
     return large * (side / len(flow))
 
 
-def _improved(flow: np.ndarray, before: np.ndarray, after: np.ndarray, window: float) -> np.ndarray:
-    """Solve for the movement anew, from where the last one has brought ``before``."""
-    here = moved(before, flow)
-    missing = after - here
-    x, y = ((_slope(here, axis) + _slope(after, axis)) / 2 for axis in (0, 1))
-    weight = 1 / (1 + (missing**2).sum(axis=2) / STRANGE**2)
-    # what is left to explain, and what the movement so far has explained
-    whole = missing + x * flow[..., :1] + y * flow[..., 1:]
-    xx, xy, yy, xw, yw = (
-        cv2.GaussianBlur(weight * (a * b).sum(axis=2), (0, 0), window)
-        for a, b in ((x, x), (x, y), (y, y), (x, whole), (y, whole))
-    )
-    xx, yy = xx + STILL, yy + STILL
-    new = np.dstack([yy * xw - xy * yw, xx * yw - xy * xw]) / (xx * yy - xy * xy)[..., None]
-    length = np.linalg.norm(new, axis=2, keepdims=True)
-    return new * np.minimum(1, FARTHEST * len(flow) / np.maximum(length, 1e-6))
-
-
-def _slope(picture: np.ndarray, axis: int) -> np.ndarray:
-    return cv2.Sobel(picture, -1, int(axis == 0), int(axis == 1), scale=1 / 8)
+def _grey(picture: np.ndarray) -> np.ndarray:
+    grey = cv2.cvtColor(picture.astype(np.float32), cv2.COLOR_RGB2GRAY)
+    return np.clip(grey + 0.5, 0, 255).astype(np.uint8)
