@@ -38,25 +38,28 @@ _SIGNS = {
 }
 
 
-def caption(shot: Shot, draw: np.random.Generator, *, grey: bool, keep: float = 0.7) -> str:
+def caption(shot: Shot, draw: np.random.Generator, *, grey: bool) -> str:
     """Say what is true of a picture; each part but the first is left out now and then.
+
+    The expression takes least room in a picture: it is left out least, and every
+    other time nothing else is said, so that no other word is what explains the picture.
 
     Args:
         shot: the picture.
         draw: decides what is left out.
         grey: the background was removed.
-        keep: chance of each part.
     """
     who = cast.person(shot.person)
+    expression = [shot.preset.replace("-", " "), *_seen(shot.sliders)]
     parts = [
-        [shot.preset.replace("-", " ")],
-        _seen(shot.sliders),
         _hair(who),
         [_skin(who)],
         _extras(who),
     ]
     parts += [_light(shot.scene), [GREY if grey else _PLACES[shot.scene.backdrop]]]
-    said = [word for part in parts for word in part if word and draw.random() < keep]
+    said = [word for word in expression if word and draw.random() < 0.9]
+    whole = draw.random() < 0.5
+    said += [word for part in parts for word in part if whole and word and draw.random() < 0.7]
     return ", ".join([f"photo of a {_kind(who, draw)}", *said])
 
 
