@@ -110,8 +110,9 @@ def _loss(
     chance = torch.Generator().manual_seed(step)
     noise = torch.randn(shown.shape, generator=chance).to(shown.device)
     # two of three where the whole of a picture is decided, not its grain
-    times = torch.randint(1000, (2, len(shown)), generator=chance).to(shown.device)
+    times = torch.randint(1000, (2, len(shown)), generator=chance)
     times = torch.where(torch.arange(len(shown)) % 3 > 0, 350 + times[0] * 6 // 10, times[1])
+    times = times.to(shown.device)
     noisy = pipe.scheduler.add_noise(shown, noise, times)
     words = tokens(pipe, texts).to(shown.device)
     made = pipe.unet(noisy, times, pipe.text_encoder(words)[0]).sample
