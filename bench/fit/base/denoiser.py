@@ -12,7 +12,6 @@ from diffusers import AutoencoderKL, StableDiffusionPipeline
 from learning import learn
 from pictures import Shot
 
-
 FACE_AT = 0.6  # of the picture's height: between eyes and mouth
 
 
@@ -128,7 +127,7 @@ def _places(side: int, face: float) -> torch.Tensor:
     """Weights (side, side), mean 1: in the middle of the face ``face`` times those at the rim."""
     at = (torch.arange(side) + 0.5) / side
     aside, down = (at - 0.5) / 0.25, (at - FACE_AT) / 0.32
-    near = torch.exp(-(aside[None] ** 2 + down[:, None] ** 2) ** 2)
+    near = torch.exp(-((aside[None] ** 2 + down[:, None] ** 2) ** 2))
     weight = 1.0 + (face - 1.0) * near
     return weight / weight.mean()
 
