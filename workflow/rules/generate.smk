@@ -28,8 +28,3 @@ rule generate:
         ),
     script:
         "../../scripts/generate.py"
-
-
-def pictures(batch):
-    """The records of a batch's pictures, one for each engine that makes some."""
-    return expand(rules.generate.output.record, engine=PLAN.engines(batch), batch=batch)

@@ -3,7 +3,12 @@ rule judge:
     input:
         prepared=rules.prepare.output.record,
         embedded=rules.embed.output.record,
-        generated=lambda wildcards: pictures(wildcards.batch),
+        # of the engines that make pictures of somebody in the batch
+        generated=lambda wildcards: expand(
+            rules.generate.output.record,
+            engine=PLAN.engines(wildcards.batch),
+            batch=wildcards.batch,
+        ),
     output:
         record="<records>/judge/{batch}.json",
     log:

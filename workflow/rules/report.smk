@@ -3,7 +3,7 @@ rule pages:
     input:
         prepared=rules.prepare.output.record,
         embedded=rules.embed.output.record,
-        generated=lambda wildcards: pictures(wildcards.batch),
+        generated=rules.judge.input.generated,
         strength=rules.strength.output.record if config["strength"] else [],
         scores=rules.scores.output.parquet,
         failures=rules.scores.output.failures,

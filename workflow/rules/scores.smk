@@ -3,7 +3,13 @@ rule scores:
     input:
         prepared=expand(rules.prepare.output.record, batch=PLAN.batches),
         embedded=expand(rules.embed.output.record, batch=PLAN.batches),
-        generated=[record for batch in PLAN.batches for record in pictures(batch)],
+        generated=[
+            record
+            for batch in PLAN.batches
+            for record in expand(
+                rules.generate.output.record, engine=PLAN.engines(batch), batch=batch
+            )
+        ],
         judged=expand(rules.judge.output.record, batch=PLAN.batches),
         trained=TRAINED.all(config["generate"]["engines"], PLAN.batches),
     output:
