@@ -87,6 +87,7 @@ def test_planning_a_run_of_all_engines_does_not_pay_for_torch_either():
         "values = config.checked({'identities': '.'}, None);"
         "[(planning.of(e).footprint(values), planning.of(e).decides(values)) for e in ENGINES];"
         "import idlock.engines.lora.planning as lora; lora.training_footprint(values);"
-        "assert not {'torch', 'diffusers', 'transformers', 'peft'} & set(sys.modules)"
+        "assert not {'torch', 'diffusers', 'transformers', 'peft'} & set(sys.modules);"
+        "assert 'idlock.engines.parametric.face' not in sys.modules"
     )
     subprocess.run([sys.executable, "-c", code], check=True, cwd=REPOSITORY)

@@ -51,12 +51,8 @@ def caption(shot: Shot, draw: np.random.Generator, *, grey: bool) -> str:
     """
     who = cast.person(shot.person)
     expression = [shot.preset.replace("-", " "), *_seen(shot.sliders)]
-    parts = [
-        _hair(who),
-        [_skin(who)],
-        _extras(who),
-    ]
-    parts += [_light(shot.scene), [GREY if grey else _PLACES[shot.scene.backdrop]]]
+    place = GREY if grey else _PLACES[shot.scene.backdrop]
+    parts = [_hair(who), [_skin(who)], _extras(who), _light(shot.scene), [place]]
     said = [word for word in expression if word and draw.random() < 0.9]
     whole = draw.random() < 0.5
     said += [word for part in parts for word in part if whole and word and draw.random() < 0.7]

@@ -101,8 +101,8 @@ def _loss(
 ) -> torch.Tensor:
     """Mean squared error of the predicted velocity.
 
-    Every level of noise counts alike (Salimans & Ho 2022, "SNR + 1"), but for
-    those with so little that there is hardly anything left to do. With the weights
+    A picture counts alike at every level of noise (Salimans & Ho 2022, "SNR + 1"),
+    but for those with so little that there is hardly anything left to do. With the weights
     of min-SNR, what is nearly all noise counts next to nothing; but there it is
     decided what a picture shows, and so whether words have a say.
     """

@@ -44,11 +44,11 @@ class Planning(ABC):
         return {}
 
     def misfits(self, config: Mapping[str, Any]) -> Iterator[tuple[Location, str]]:
-        """Find what is right in form but fits nothing else, and where in the config."""
+        """Find what is right in form but fits nothing else, and where; asked of every engine."""
         yield from ()
 
     def problems(self, config: Mapping[str, Any]) -> Iterator[str]:
-        """Say what would keep the engine from making pictures."""
+        """Say what would keep the engine from making pictures; asked if the config wants some."""
         yield from ()
 
     def models(self, config: Mapping[str, Any]) -> Iterator[tuple[str, str]]:

@@ -1,15 +1,29 @@
-"""Expressions on a still photo from its 68 landmarks: no weights, no GPU."""
+"""Expressions on a still photo from its 68 landmarks: no weights, no GPU.
+
+A run is planned without its face, which takes a quarter of a second to import.
+"""
 
 from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from idlock.engines.parametric.face import Face
-from idlock.expression import transfer
-from idlock.expression.payload import Edit
 from idlock.expression.sliders import checked
 
+if TYPE_CHECKING:
+    from idlock.engines.parametric.face import Face
+    from idlock.expression import transfer
+    from idlock.expression.payload import Edit
+
 __all__ = ["Face", "apply", "edit"]
+
+
+def __getattr__(name: str) -> Any:
+    if name != "Face":
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    from idlock.engines.parametric.face import Face  # noqa: PLC0415
+
+    return Face
 
 
 def edit(
@@ -34,16 +48,18 @@ def edit(
         ValueError: a slider is unknown, out of range or not finite, or the
             image, landmarks or mask are unusable.
     """
+    from idlock.engines.parametric.face import Face  # noqa: PLC0415
+
     return Face(image, landmarks, mask).edit(sliders)
 
 
 def apply(
     image: np.ndarray,
     landmarks: np.ndarray,
-    wanted: Edit,
+    wanted: "Edit",
     mask: np.ndarray | None = None,
-    sample: transfer.Photo | None = None,
-    sample_neutral: transfer.Photo | None = None,
+    sample: "transfer.Photo | None" = None,
+    sample_neutral: "transfer.Photo | None" = None,
 ) -> np.ndarray:
     """Do what a payload asks for: ``apply(image, landmarks, payload.read(fields))``.
 
@@ -59,6 +75,9 @@ def apply(
     Raises:
         ValueError: as for ``edit``.
     """
+    from idlock.engines.parametric.face import Face  # noqa: PLC0415
+    from idlock.expression import transfer  # noqa: PLC0415
+
     sliders = checked(wanted.sliders)
     if sample is not None:
         taken = transfer.sliders(sample, sample_neutral)
