@@ -28,15 +28,15 @@ lint: .venv/ready  ## ruff, snakefmt and snakemake --lint
 	$(BIN)/snakemake --lint
 
 # The stamp is written last, so that an interrupted set-up starts again.
-# Importing pymatting once compiles its kernels (half a minute) before any job
-# has to wait for them.
+# Importing pymatting and drawing one picture compiles their loops (a minute)
+# before any job has to wait for them.
 .venv/ready: requirements.txt pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info[:2] != (3, 11))' || \
 		{ echo "idlock needs Python 3.11 ($(PYTHON) is another): make PYTHON=/path/to/python3.11"; exit 1; }
 	$(PYTHON) -m venv .venv
 	$(BIN)/pip install --quiet --disable-pip-version-check -r requirements.txt
 	$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
-	$(BIN)/python -c 'import pymatting'
+	$(BIN)/python -c 'import pymatting; from idlock import cast; cast.render(0, "laughing", 64)'
 	@touch $@
 
 calibrate: .venv/ready  ## measure the judges' lines on a config's own people: make calibrate CONFIG=path

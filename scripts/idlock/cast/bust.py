@@ -10,11 +10,11 @@ from scipy.interpolate import PchipInterpolator
 from idlock.cast.camera import Camera
 from idlock.cast.fields import crest, hill, hills, step
 from idlock.cast.layers import Layers
-from idlock.cast.light import diffuse, gloss, normals
+from idlock.cast.light import diffuse, normals, shine_on
 from idlock.cast.noise import look, tile
 from idlock.cast.people import Person
 from idlock.cast.raster import sight
-from idlock.cast.skin import colour
+from idlock.cast.skin import colour, mixed
 from idlock.cast.stage import Stage, follow
 
 NECKLINES = ("crew", "v", "collar", "scoop")
@@ -53,10 +53,10 @@ class Bust:
 
 
 @lru_cache(maxsize=4)
-def _slices(size: int) -> tuple[np.ndarray, np.ndarray]:
-    """Return mean neck and shoulders (R, C, 3) and the columns' turn (C,)."""
-    rows = int(np.clip(size * 0.60, 100, 900))
-    columns = int(np.clip(size * 0.95, 180, 1400))
+def _slices(size: int) -> np.ndarray:
+    """Mean neck and shoulders, (R, C, 3) float32 mm."""
+    rows = int(np.clip(size * 0.48, 100, 900))
+    columns = int(np.clip(size * 0.76, 180, 1400))
     y = -52.0 - 168.0 * np.linspace(0.0, 1.0, rows)
     turn = np.radians(104.0) * np.linspace(-1.0, 1.0, columns)
     half, front, middle = PchipInterpolator(-_SLICES[:, 0], _SLICES[:, 1:])(-y).T[..., None]
@@ -66,17 +66,27 @@ def _slices(size: int) -> tuple[np.ndarray, np.ndarray]:
         sine * (1 - flat) + flat * np.sign(sine) * np.abs(turn / np.radians(104.0)) ** 1.0 * 1.02
     )
     z = middle + (front - middle) * np.sign(cosine) * np.abs(cosine) ** (1.0 - 0.35 * flat)
-    return np.stack([x, np.broadcast_to(y[:, None], x.shape), z], axis=-1), turn
+    return np.stack([x, np.broadcast_to(y[:, None], x.shape), z], axis=-1).astype(np.float32)
 
 
-def _relief(x: np.ndarray, y: np.ndarray, person: Person) -> np.ndarray:
-    """Muscles, collar bones and larynx, mm outwards."""
+@lru_cache(maxsize=4)
+def _anatomy(size: int) -> tuple[np.ndarray, ...]:
+    """Where muscles, collar bones, the notch between them, larynx and pits are, (R, C) each."""
+    points = _slices(size)
+    x, y = points[..., 0], points[..., 1]
     far = np.abs(x)
     strap = crest(far, y, [(50, -84), (36, -118), (20, -143), (9, -158)], 6.0)
     bone = crest(far, y, [(9, -163), (40, -163), (80, -156), (120, -158)], 4.0)
     notch = hill(x, y, (0, -158), (8, 6))
     larynx = hill(x, y, (0, -124), (8, 8))
     pit = hills(x, y, (42, -149), (16, 7))
+    in_front = points[..., 2] > -10
+    return tuple(part * in_front for part in (strap, bone, notch, larynx, pit))
+
+
+def _relief(size: int, person: Person) -> np.ndarray:
+    """Muscles, collar bones and larynx, mm outwards."""
+    strap, bone, notch, larynx, pit = _anatomy(size)
     lean = 1.0 - 0.35 * np.clip(person.shape.fullness, -1.5, 1.5)
     return (
         4.0 * strap * lean
@@ -102,14 +112,14 @@ def neckline(x: np.ndarray, person: Person) -> np.ndarray:
 @lru_cache(maxsize=8)
 def bust(person: Person, size: int) -> Bust:
     """Model and paint a person's neck and shoulders."""
-    points, _ = _slices(size)
+    points = _slices(size)
     x, y, z = (points[..., k] for k in range(3))
     fat = np.clip(person.shape.fullness, -2, 2)
     girth = 0.98 + 0.15 * (person.masculine - 0.5) + 0.035 * person.build + 0.02 * fat
     low = step(-y, 125.0, 175.0)
     broad = 1.0 + 0.10 * (person.masculine - 0.5) + 0.04 * person.build
     scale = girth * (1 - low) + broad * low
-    z = z + _relief(x, y, person) * (z > -10)
+    z = z + _relief(size, person)
     stack = np.stack([x * scale, y, z], axis=-1).astype(np.float32)
     edge = neckline(x, person)
     draw = np.random.default_rng([person.seed, 5])
@@ -131,13 +141,10 @@ def bust(person: Person, size: int) -> Bust:
     )
     fabric = np.asarray(wear.colour, np.float32) * (1.0 + 0.07 * weave)[..., None]
     band = step(hem, 0.30, 0.42) * (wear.neckline in ("crew", "collar"))
-    fabric = fabric + (np.asarray(wear.accent, np.float32) - fabric) * (0.85 * band)[
-        ..., None
-    ].astype(np.float32)
+    fabric = mixed(fabric, np.asarray(wear.accent, np.float32), 0.85 * band)
     under = np.exp(-(np.clip(y - edge, 0, None) / 2.2)) * (1 - cloth)
     bare = bare * (1.0 - 0.45 * under[..., None])
-    albedo = bare + (fabric - bare) * cloth[..., None]
-    return Bust(stack, albedo.astype(np.float32), cloth)
+    return Bust(stack, mixed(bare, fabric, cloth), cloth)
 
 
 def posed(person: Person, camera: Camera) -> np.ndarray:
@@ -162,6 +169,6 @@ def draw_bust(layers: Layers, points: np.ndarray, stage: Stage) -> None:
     out = np.clip(np.abs(body.points[..., 0]) / 75.0, 0.0, 1.0) ** 2
     sky = np.maximum(under, out * 0.8) ** np.float32(0.8)
     light = diffuse(facing, sky, shade, stage.lamps, np.array([0.24, 0.14, 0.10])) * body.albedo
-    sheen = gloss(facing, stage.lamps, shade) * (0.020 * sky * (1.0 - body.cloth))[..., None]
+    shine_on(light, facing, shade, 0.020 * sky * (1.0 - body.cloth), stage.lamps)
     seen = sight(stage.camera.project(points), np.ascontiguousarray(points[..., 2]), stage.frame)
-    layers.add(seen.fetch(light + sheen), seen.cover, seen.depth, seen.area)
+    layers.add(seen.fetch(light), seen.cover, seen.depth, seen.area)

@@ -4,6 +4,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from idlock.cast.compiled import compiled
+
 # The head turns on the top of its neck.
 PIVOT = np.array([0.0, -72.0, -8.0])
 
@@ -50,24 +52,41 @@ class Camera:
 
     def pose(self, points: np.ndarray) -> np.ndarray:
         """Turn points (..., 3) of the head about the neck into the camera's frame, mm."""
-        away = [points[..., k] - points.dtype.type(PIVOT[k]) for k in range(3)]
-        turn = self.turn.astype(points.dtype)
-        turned = np.empty_like(points)
-        # Spelled out: a matrix product may round differently from machine to machine.
-        for k in range(3):
-            turned[..., k] = turn[k, 0] * away[0] + turn[k, 1] * away[1] + turn[k, 2] * away[2]
-            turned[..., k] += points.dtype.type(PIVOT[k])
-        return turned
+        turn, pivot = self.turn.astype(points.dtype), PIVOT.astype(points.dtype)
+        flat = np.ascontiguousarray(points).reshape(-1, 3)
+        return _turned(flat, turn, pivot).reshape(points.shape)
 
     def project(self, points: np.ndarray) -> np.ndarray:
         """Project posed points (..., 3) to pixels (..., 2); pixel (0, 0) covers 0..1."""
-        lens = self.scale * (self.distance - 90.0) / (self.distance - points[..., 2])
-        middle, (aside, up) = self.size * 0.5, (float(shift) for shift in self.shift)
-        pixels = np.empty((*points.shape[:-1], 2), points.dtype)
-        pixels[..., 0] = middle + (points[..., 0] + aside) * lens
-        pixels[..., 1] = middle - (points[..., 1] + up) * lens
-        return pixels
+        kind = points.dtype.type
+        near = kind(self.scale * (self.distance - 90.0))
+        middle, (aside, up) = kind(self.size * 0.5), (kind(shift) for shift in self.shift)
+        flat = np.ascontiguousarray(points).reshape(-1, 3)
+        seen = _projected(flat, near, kind(self.distance), middle, aside, up)
+        return seen.reshape(*points.shape[:-1], 2)
 
     def reach(self, depth: float) -> float:
         """Pixels to a millimetre at ``depth`` mm towards the viewer."""
         return self.scale * (self.distance - 90.0) / (self.distance - depth)
+
+
+@compiled
+def _turned(points, turn, pivot):
+    """Turn points (n, 3) about a pivot."""
+    turned = np.empty_like(points)
+    for i in range(len(points)):
+        x, y, z = points[i, 0] - pivot[0], points[i, 1] - pivot[1], points[i, 2] - pivot[2]
+        for k in range(3):
+            turned[i, k] = turn[k, 0] * x + turn[k, 1] * y + turn[k, 2] * z + pivot[k]
+    return turned
+
+
+@compiled
+def _projected(points, near, distance, middle, aside, up):
+    """Project points (n, 3) to pixels (n, 2)."""
+    pixels = np.empty((len(points), 2), points.dtype)
+    for i in range(len(points)):
+        lens = near / (distance - points[i, 2])
+        pixels[i, 0] = middle + (points[i, 0] + aside) * lens
+        pixels[i, 1] = middle - (points[i, 1] + up) * lens
+    return pixels

@@ -164,8 +164,8 @@ class Fine:
 
 @lru_cache(maxsize=4)
 def fine(size: int) -> Fine:
-    """Return the sampling fit for pictures of ``size`` px: about three points to two pixels."""
-    down, over = max(size / 165.0, 0.8), max(size / 180.0, 0.7)
+    """Return the sampling fit for pictures of ``size`` px: about five points to four pixels."""
+    down, over = max(size / 195.0, 0.8), max(size / 210.0, 0.7)
     grid = chart()
     parts, bands, rows, start = [], [], [], 0
     for band in grid.bands:

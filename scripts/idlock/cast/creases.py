@@ -2,6 +2,7 @@
 
 from functools import lru_cache
 
+import cv2
 import numpy as np
 
 from idlock.cast.fields import crest
@@ -91,5 +92,5 @@ def furrows(person: Person, pull: Strengths, size: int) -> np.ndarray:
     total = np.zeros(ground(size).shape, np.float32)
     for name, depth in depths(person, pull).items():
         if depth > 0.01:
-            total += np.float32(depth) * lines(size)[name]
+            cv2.scaleAdd(lines(size)[name], depth, total, total)
     return total

@@ -101,7 +101,7 @@ def draw_ears(layers: Layers, stage: Stage) -> None:
         facing = normals(points, (slice(0, len(points)),))
         sky = openness(points, facing, (2.0, 5.0), (0.28, 0.10)) * np.float32(0.85)
         shade = stage.shadows.light(points, facing, 4.0)
-        times = max(stage.size / 85.0, 2.0)
+        times = max(stage.size / 140.0, 1.5)
         fine = cv2.resize(points, None, fx=times, fy=times, interpolation=cv2.INTER_CUBIC)
         light = lit_skin(
             facing, facing, sky, shade, albedo, np.full_like(shade, 0.35), stage.lamps, 1.6

@@ -1,16 +1,19 @@
 """Eyeballs between the lids, and the lashes: drawn exactly, a pixel at a time."""
 
 from dataclasses import dataclass
+from functools import lru_cache
+from typing import NamedTuple
 
 import cv2
 import numpy as np
 
 from idlock.cast.camera import Camera, rotation
-from idlock.cast.fields import step
+from idlock.cast.compiled import compiled
+from idlock.cast.fields import rise
 from idlock.cast.head import EYEBALL_RADIUS
 from idlock.cast.layers import Layers
-from idlock.cast.light import VIEW, Lights, dot
-from idlock.cast.noise import look, tile
+from idlock.cast.light import Lights
+from idlock.cast.noise import glimpse, tile
 from idlock.cast.people import Person
 from idlock.cast.window import Window, around
 
@@ -59,7 +62,7 @@ def draw_eye(layers: Layers, eye: Opening, look_: Look) -> None:
         look_: the rest of what matters.
     """
     scale = look_.camera.reach(80.0)
-    times = 4 if look_.camera.size < 400 else 3
+    times = 3
     window = around(eye.outline, 2.0, look_.camera, times)
     wide = around(eye.outline, 6.0 * scale, look_.camera, times)
     if window is None or wide is None:
@@ -76,31 +79,179 @@ def draw_eye(layers: Layers, eye: Opening, look_: Look) -> None:
     _lashes(part, wide, eye, look_, scale, layers.depth[wide.area] > nose)
 
 
+class Ball(NamedTuple):
+    """What is the same all over one eyeball, for compiled loops.
+
+    Attributes:
+        axes: (3, 3) float32, columns: the eye's own right, up and forwards.
+        side: as in `Opening`.
+        lights: (3,) brightness of key light, fill and sky.
+        beams: as `Lights.beams`.
+        haze: (3,) colour of the sky mirrored in the tear film.
+        yellow: of the white of the eye, 0..0.2.
+        pattern: number that tells one person's veins and fibres from another's.
+        iris: (3,) linear RGB.
+        ring: darkness of the iris' rim, 0..1.
+        pupil: radius of the pupil as a share of the iris'.
+        noises: (3, 512, 512) float32 tiles: veins, fibres, crypts.
+    """
+
+    axes: np.ndarray
+    side: int
+    lights: np.ndarray
+    beams: np.ndarray
+    haze: np.ndarray
+    yellow: float
+    pattern: int
+    iris: np.ndarray
+    ring: float
+    pupil: float
+    noises: np.ndarray
+
+
+@lru_cache(maxsize=1)
+def _noises() -> np.ndarray:
+    return np.stack([tile((16, 32, 64)), tile((64, 128), 0.8), tile((8, 16, 32))])
+
+
 def _eyeball(
     window: Window, mask: np.ndarray, eye: Opening, look_: Look, scale: float
 ) -> np.ndarray:
-    """Colour of the eyeball at every subpixel of the window, (h, w, 3)."""
+    """Colour of the eyeball at every subpixel of the window inside the mask, (h, w, 3)."""
     x, y = window.pixels()
     camera, half = look_.camera, look_.camera.size * 0.5
-    dx = (x - half) / scale - camera.shift[0] - eye.centre[0]
-    dy = (half - y) / scale - camera.shift[1] - eye.centre[1]
-    reach2 = np.float32(EYEBALL_RADIUS**2)
-    dz = np.sqrt(np.maximum(reach2 - dx * dx - dy * dy, 1.0))
-    normal = np.stack([dx, dy, dz], axis=-1) / np.float32(EYEBALL_RADIUS)
+    dx = (x[0] - half) / scale - camera.shift[0] - eye.centre[0]
+    dy = (half - y[:, 0]) / scale - camera.shift[1] - eye.centre[1]
+    return _balled(dx, dy, mask, _lid_light(window, mask, eye, scale), _ball(eye, look_))
+
+
+def _ball(eye: Opening, look_: Look) -> Ball:
+    person, lamps = look_.person, look_.lamps
     across, up = look_.gaze
     # Eyes turn slightly towards each other: what they look at is near.
-    axes = (camera.turn @ rotation(-up, across - 1.6 * eye.side, 0.0)).astype(np.float32)
-    local = np.stack([dot(normal, axes[:, k]) for k in range(3)], axis=-1)
-    px, py = local[..., 0] * np.float32(EYEBALL_RADIUS), local[..., 1] * np.float32(EYEBALL_RADIUS)
-    # The iris lies behind the cornea and is seen a little larger and nearer.
-    radius = np.where(local[..., 2] > 0, np.hypot(px, py), 20.0).astype(np.float32)
-    light_in = _lid_light(window, mask, eye, scale)
-    white = _sclera(window, normal, local, eye, look_)
-    iris = _iris(radius, np.arctan2(py, px), py, look_.person)
-    edge = step(radius, IRIS_RADIUS + 0.35, IRIS_RADIUS - 0.35)[..., None]
-    ball = white * (1.0 - edge) + iris * edge * (0.62 + 0.75 * _glow(normal, look_))[..., None]
-    ball = ball * light_in[..., None]
-    return ball + _reflections(dx, dy, axes, look_) * (0.25 + 0.75 * light_in[..., None])
+    axes = look_.camera.turn @ rotation(-up, across - 1.6 * eye.side, 0.0)
+    old = float(np.clip((person.age - 30) / 50, 0, 1))
+    bright = [lamps.key_colour.mean(), lamps.fill_colour.mean(), lamps.sky.mean()]
+    return Ball(
+        axes=axes.astype(np.float32),
+        side=eye.side,
+        lights=np.array(bright, np.float32),
+        beams=lamps.beams,
+        haze=lamps.sky + np.float32(0.2),
+        yellow=0.05 + 0.10 * old + 0.04 * min(float(person.skin.melanin), 2.0),
+        pattern=person.seed,
+        iris=np.asarray(person.eyes.iris, np.float32),
+        ring=float(person.eyes.ring),
+        pupil=float(person.eyes.pupil) / 2.0 / IRIS_RADIUS,
+        noises=_noises(),
+    )
+
+
+@compiled
+def _balled(dx, dy, mask, light_in, ball):
+    """Colour (h, w, 3) of an eyeball at places from its middle, mm across and up."""
+    result = np.zeros((*mask.shape, 3), np.float32)
+    for r in range(mask.shape[0]):
+        for c in range(mask.shape[1]):
+            if mask[r, c] <= 0:
+                continue
+            x, y = dx[c], dy[r]
+            z = np.sqrt(max(EYEBALL_RADIUS**2 - x * x - y * y, 1.0))
+            px, py, pz = _turned(ball.axes, x, y, z)
+            radius = np.hypot(px, py) if pz > 0 else 20.0
+            glow = _glow(x, y, z, ball)
+            edge = rise(radius, IRIS_RADIUS + 0.35, IRIS_RADIUS - 0.35)
+            white, iris = _white(px, py, glow, ball), (0.0, 0.0, 0.0)
+            if edge > 0:
+                iris = _iris(radius, np.arctan2(py, px), py, ball)
+            mirrored = _mirrored(x, y, ball)
+            light = light_in[r, c]
+            for k in range(3):
+                colour = white[k] * (1.0 - edge) + iris[k] * edge * (0.62 + 0.75 * glow)
+                result[r, c, k] = colour * light + mirrored[k] * (0.25 + 0.75 * light)
+    return result
+
+
+@compiled
+def _turned(axes, x, y, z):
+    """A place from the eyeball's middle, mm, in the eye's own frame."""
+    return (
+        axes[0, 0] * x + axes[1, 0] * y + axes[2, 0] * z,
+        axes[0, 1] * x + axes[1, 1] * y + axes[2, 1] * z,
+        axes[0, 2] * x + axes[1, 2] * y + axes[2, 2] * z,
+    )
+
+
+@compiled
+def _glow(x, y, z, ball):
+    """Light on the eyeball at a place."""
+    key, fill, sky = ball.lights
+    towards = ball.beams[0, 0]
+    cosine = (x * towards[0] + y * towards[1] + z * towards[2]) / EYEBALL_RADIUS
+    around = sky * (0.6 + 0.4 * y / EYEBALL_RADIUS) + 0.5 * fill
+    return (max(cosine * 0.75 + 0.25, 0.0) * key + around) * 0.55
+
+
+@compiled
+def _white(px, py, glow, ball):
+    """Colour of the white of the eye and its inner corner."""
+    u, v = px / EYEBALL_RADIUS, py / EYEBALL_RADIUS
+    veins = glimpse(ball.noises[0], u * 0.9 + 0.13 * ball.pattern % 1, v * 0.9)
+    out = min(max(abs(u) * 1.25 - 0.35, 0.0), 1.0)
+    pink = out * (0.25 + 0.15 * np.exp(-abs(veins) * 5.0))
+    flesh = rise(-u * ball.side, 0.80, 0.97)
+    red = 0.66 - 0.03 * pink
+    green = 0.60 - 0.20 * pink - 0.3 * ball.yellow
+    blue = 0.57 - 0.20 * pink - 0.9 * ball.yellow
+    return (
+        (red + (0.42 - red) * flesh) * glow,
+        (green + (0.17 - green) * flesh) * glow,
+        (blue + (0.15 - blue) * flesh) * glow,
+    )
+
+
+@compiled
+def _iris(radius, angle, height, ball):
+    """Colour of iris and pupil by distance from the middle (mm) and angle."""
+    turns = angle / (2.0 * np.pi)
+    share = min(radius / IRIS_RADIUS, 1.0)
+    fibre = glimpse(ball.noises[1], turns + 0.37 * (ball.pattern % 7), 0.02 + 0.06 * share)
+    crypt = glimpse(ball.noises[2], turns, 0.3 + 0.25 * share)
+    collar = np.exp(-(((share - ball.pupil - 0.17) / 0.12) ** 2))
+    value = 0.85 + 0.20 * fibre + 0.16 * crypt + 0.25 * collar
+    value *= 1.0 - ball.ring * rise(share, 0.74, 1.0) * 0.8
+    # Light falls in from above and lights the lower half from within.
+    value *= 1.0 - 0.30 * min(max(height / IRIS_RADIUS, -1.0), 1.0)
+    value = min(max(value, 0.08), 2.0)
+    open_ = rise(share, ball.pupil - 0.04, ball.pupil + 0.05)
+    red, green, blue = ball.iris
+    amber = 0.7 * collar
+    return (
+        red * (1.0 + 0.25 * amber) * value * open_ + 0.004,
+        green * (1.0 - 0.05 * amber) * value * open_ + 0.004,
+        blue * (1.0 - 0.38 * amber) * value * open_ + 0.004,
+    )
+
+
+@compiled
+def _mirrored(x, y, ball):
+    """Lights mirrored in cornea and tear film."""
+    over, up = x - ball.axes[0, 2] * CORNEA_FORWARD, y - ball.axes[1, 2] * CORNEA_FORWARD
+    key = 1.5 * _glint(over, up, ball.beams[0, 1], 0.95)
+    fill = 0.35 * _glint(over, up, ball.beams[1, 1], 1.5)
+    sky = 0.06 * np.exp(-((over / 3.6) ** 2) - ((up - 2.6) / 1.5) ** 2)
+    return (
+        key * ball.beams[0, 2, 0] + fill * ball.beams[1, 2, 0] + sky * ball.haze[0],
+        key * ball.beams[0, 2, 1] + fill * ball.beams[1, 2, 1] + sky * ball.haze[1],
+        key * ball.beams[0, 2, 2] + fill * ball.beams[1, 2, 2] + sky * ball.haze[2],
+    )
+
+
+@compiled
+def _glint(over, up, half, size):
+    """A light's image on the cornea, whose normal there is ``half``: 1 in its middle."""
+    over, up = over - half[0] * CORNEA_RADIUS, up - half[1] * CORNEA_RADIUS
+    return np.exp(-(over**4 + up**4) / size**4)
 
 
 def _lid_light(window: Window, mask: np.ndarray, eye: Opening, scale: float) -> np.ndarray:
@@ -114,77 +265,6 @@ def _lid_light(window: Window, mask: np.ndarray, eye: Opening, scale: float) -> 
     return (0.30 + 0.70 * np.clip(upper * 1.08, 0, 1)) * (
         0.52 + 0.48 * np.clip(rim * 2.0 - 1.0, 0, 1) ** 0.7
     )
-
-
-def _glow(normal: np.ndarray, look_: Look) -> np.ndarray:
-    lamps = look_.lamps
-    key = np.maximum(dot(normal, lamps.key) * 0.75 + 0.25, 0.0) * float(lamps.key_colour.mean())
-    around_ = float(lamps.sky.mean()) * (0.6 + 0.4 * normal[..., 1]) + 0.5 * float(
-        lamps.fill_colour.mean()
-    )
-    return (key + around_) * 0.55
-
-
-def _sclera(
-    window: Window, normal: np.ndarray, local: np.ndarray, eye: Opening, look_: Look
-) -> np.ndarray:
-    person = look_.person
-    veins = look(
-        tile((16, 32, 64)), local[..., 0] * 0.9 + 0.13 * person.seed % 1, local[..., 1] * 0.9
-    )
-    out = np.clip(np.abs(local[..., 0]) * 1.25 - 0.35, 0, 1)
-    old = np.clip((person.age - 30) / 50, 0, 1)
-    pink = out * (0.25 + 0.15 * np.exp(-np.abs(veins) * 5))
-    yellow = 0.05 + 0.10 * old + 0.04 * min(person.skin.melanin, 2.0)
-    base = np.stack(
-        [0.66 - 0.03 * pink, 0.60 - 0.20 * pink - 0.3 * yellow, 0.57 - 0.20 * pink - 0.9 * yellow],
-        axis=-1,
-    )
-    inner = local[..., 0] * -eye.side
-    caruncle = step(inner, 0.80, 0.97)[..., None]
-    base = base * (1 - caruncle) + np.array([0.42, 0.17, 0.15], np.float32) * caruncle
-    return (base * _glow(normal, look_)[..., None]).astype(np.float32)
-
-
-def _iris(radius: np.ndarray, angle: np.ndarray, height: np.ndarray, person: Person) -> np.ndarray:
-    """Colour of iris and pupil by distance from the middle (mm) and angle."""
-    eyes = person.eyes
-    turns = (angle / (2 * np.pi)).astype(np.float32)
-    share = np.clip(radius / IRIS_RADIUS, 0, 1)
-    fibre = look(tile((64, 128), 0.8), turns + 0.37 * (person.seed % 7), 0.02 + 0.06 * share)
-    crypt = look(tile((8, 16, 32)), turns, 0.3 + 0.25 * share)
-    pupil = eyes.pupil / 2 / IRIS_RADIUS
-    collar = np.exp(-(((share - pupil - 0.17) / 0.12) ** 2))
-    value = 0.85 + 0.20 * fibre + 0.16 * crypt + 0.25 * collar
-    value = value * (1.0 - eyes.ring * step(share, 0.74, 1.0) * 0.8)
-    # Light falls in from above and lights the lower half from within.
-    value = value * (1.0 - 0.30 * np.clip(height / IRIS_RADIUS, -1, 1))
-    base = np.asarray(eyes.iris, np.float32)
-    amber = base * np.array([1.25, 0.95, 0.62], np.float32)
-    colour = base + (amber - base) * (0.7 * collar)[..., None]
-    colour = colour * np.clip(value, 0.08, 2.0)[..., None] + 0.004
-    black = step(share, pupil - 0.04, pupil + 0.05)[..., None]
-    return colour * black + 0.004 * (1 - black)
-
-
-def _reflections(dx: np.ndarray, dy: np.ndarray, axes: np.ndarray, look_: Look) -> np.ndarray:
-    """Lights mirrored in cornea and tear film, (h, w, 3)."""
-    cornea = axes[:, 2] * np.float32(CORNEA_FORWARD)
-    result = np.zeros((*dx.shape, 3), np.float32)
-    lamps = look_.lamps
-    for towards, colour, size, strength in (
-        (lamps.key, lamps.key_colour, 0.95, 1.5),
-        (lamps.fill, lamps.fill_colour, 1.5, 0.35),
-    ):
-        half = towards + VIEW
-        half = half / np.linalg.norm(half) * np.float32(CORNEA_RADIUS)
-        across, up = dx - (cornea[0] + half[0]), dy - (cornea[1] + half[1])
-        across *= across
-        up *= up
-        away = (across * across + up * up) * np.float32(size**-4)
-        result += (np.exp(-away) * np.float32(strength))[..., None] * colour
-    sky = np.exp(-(((dx - cornea[0]) / 3.6) ** 2) - ((dy - cornea[1] - 2.6) / 1.5) ** 2)
-    return result + (0.06 * sky)[..., None] * (lamps.sky + 0.2)
 
 
 def _lashes(

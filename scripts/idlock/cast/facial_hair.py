@@ -41,23 +41,24 @@ def brow_paint(person: Person, size: int) -> np.ndarray:
     for part in (lines[::3], lines[1::3], lines[2::3]):
         paint = 1.0 - (1.0 - paint) * (1.0 - 0.62 * window.strokes(part, width))
     paint = cv2.GaussianBlur(paint, (0, 0), 0.5)
-    canvas[window.area] = window.reduced(paint)
-    return np.maximum(canvas, _brow_shade(person, g))
+    canvas[window.area] = np.maximum(window.reduced(paint), _brow_shade(person, g, window.area))
+    return canvas
 
 
 def _thickness(share: np.ndarray) -> np.ndarray:
     return (0.45 + 0.55 * step(share, -0.02, 0.30)) * (1.0 - 0.82 * step(share, 0.45, 1.02))
 
 
-def _brow_shade(person: Person, g: Ground) -> np.ndarray:
-    """A soft ground under the single hairs."""
+def _brow_shade(person: Person, g: Ground, area: tuple[slice, slice]) -> np.ndarray:
+    """A soft ground under the single hairs, in an area of the textures."""
+    x, y, front = g.x[area], g.y[area], g.front[area]
     brows = person.brows
-    share = np.clip((np.abs(g.x) - brows.gap) / (43.0 * brows.length), -0.2, 1.2)
+    share = np.clip((np.abs(x) - brows.gap) / (43.0 * brows.length), -0.2, 1.2)
     middle = brow_line(person, np.clip(share, 0, 1).ravel())[:, 1].reshape(share.shape)
     half = 0.5 * brows.thickness * _thickness(np.clip(share, 0, 1))
-    across = np.abs(g.y - middle) / np.maximum(half, 0.5)
+    across = np.abs(y - middle) / np.maximum(half, 0.5)
     ends = step(share, -0.05, 0.16) * step(share, 1.04, 0.90)
-    return (0.52 * brows.density * step(across, 1.25, 0.45) * ends * g.front).astype(np.float32)
+    return (0.52 * brows.density * step(across, 1.25, 0.45) * ends * front).astype(np.float32)
 
 
 def _brow_hairs(person: Person, side: int) -> np.ndarray:
@@ -104,8 +105,10 @@ class BeardPaint:
     grain: np.ndarray
 
 
-def _zones(g: Ground) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Where chin, cheek and moustache hair grows, (Rf, Cf) each 0..1."""
+@lru_cache(maxsize=4)
+def _zones(size: int) -> tuple[np.ndarray, ...]:
+    """Where chin, cheek and moustache hair grows, (Rf, Cf) float32 each, 0..1."""
+    g = ground(size)
     x, y, far = g.x, g.y, np.abs(g.x)
     upper, lower = lip_edges(x)
     lips = np.where(y >= -70, (y + 70) < upper + 0.8, (-70 - y) < lower + 0.8) & (far < 26)
@@ -118,7 +121,7 @@ def _zones(g: Ground) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     line = np.interp(far, [0, 24, 34, 48, 60, 72], [-78, -74, -63, -44, -18, 8])
     jaw = step(y, line + 3.0, line - 7.0) * step(far, 20.0, 30.0)
     jaw = jaw * (np.abs(g.u) < 128)
-    return chin * skin, jaw * skin, lip * skin
+    return tuple((zone * skin).astype(np.float32) for zone in (chin, jaw, lip))
 
 
 @lru_cache(maxsize=2)
@@ -128,7 +131,7 @@ def beard_paint(person: Person, size: int) -> BeardPaint | None:
     if max(beard.shadow, beard.chin, beard.jaw, beard.lip) < 0.02:
         return None
     g = ground(size)
-    chin, jaw, lip = (zone.astype(np.float32) for zone in _zones(g))
+    chin, jaw, lip = _zones(size)
     offset = np.random.default_rng([person.seed, 29]).uniform(0, 1, 4).astype(np.float32)
     soft = cv2.GaussianBlur(np.maximum(np.maximum(chin, jaw), lip), (0, 0), 2.0 / g.texel)
     hairs = look(

@@ -6,10 +6,23 @@ right, ``y`` up, the origin between the eyes.
 
 import numpy as np
 
+from idlock.cast.compiled import compiled
+
 
 def step(value: np.ndarray, low: float, high: float) -> np.ndarray:
     """Rise smoothly from 0 at ``low`` to 1 at ``high`` (falls where high < low)."""
     t = np.clip((value - low) / (high - low), 0.0, 1.0)
+    return t * t * (3.0 - 2.0 * t)
+
+
+@compiled
+def rise(value, low, high):
+    """`step` of one number; for compiled loops."""
+    if (value - low) * (high - low) <= 0:
+        return 0.0
+    if (value - high) * (high - low) >= 0:
+        return 1.0
+    t = (value - low) / (high - low)
     return t * t * (3.0 - 2.0 * t)
 
 

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from functools import lru_cache
 
+import cv2
 import numpy as np
 
 from idlock.cast.chart import chart
@@ -40,7 +41,7 @@ def resting(person: Person) -> tuple[np.ndarray, np.ndarray]:
     moved = mean_head().points.astype(np.float32)
     for name, amount in person.shape.items():
         if amount:
-            moved += np.float32(amount) * every[name]
+            cv2.scaleAdd(every[name], amount, moved, moved)
     moved += np.float32(person.eyes.fold - 0.3) * every["fold"]
     moved += np.float32(person.eyes.corner) * every["corner"]
     moved += np.float32(sagging(person)) * every["sag"]

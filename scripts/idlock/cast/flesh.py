@@ -18,7 +18,7 @@ from idlock.cast.muscles import Strengths
 from idlock.cast.people import Person
 from idlock.cast.raster import sight
 from idlock.cast.shading import lit_skin
-from idlock.cast.skin import SkinMaps, skin_maps
+from idlock.cast.skin import SkinMaps, mixed, skin_maps
 from idlock.cast.stage import Stage
 
 
@@ -97,13 +97,14 @@ def _coat(person: Person, size: int) -> SkinMaps:
     beard = beard_paint(person, size)
     if beard is not None:
         relief = relief + beard.rise
-        blue = np.float32(0.42) * beard.blue[..., None] * np.array([1.0, 0.88, 0.76], np.float32)
         hairs = hair_colour(person, beard.grain) * beard.value[..., None]
-        albedo = albedo * (1.0 - blue)
-        albedo = albedo + (hairs - albedo) * beard.cover[..., None]
+        # Shaved stubble takes red before blue.
+        blue = np.array([0.42, 0.37, 0.32], np.float32)
+        albedo = albedo * (1.0 - beard.blue[..., None] * blue)
+        albedo = mixed(albedo, hairs, beard.cover)
         shine = shine * (1.0 - 0.7 * beard.cover)
     brow = brow_paint(person, size)
-    albedo = albedo + (brow_colour(person) - albedo) * brow[..., None]
+    albedo = mixed(albedo, brow_colour(person), brow)
     return SkinMaps(albedo, relief, shine * (1.0 - 0.8 * brow))
 
 

@@ -44,7 +44,7 @@ class Ground:
         """Find texture places (..., 2) as (column, row) float64 for places in mm on the face."""
         c = chart()
         row = np.interp(-np.asarray(y), -c.y, np.arange(len(c.y)))
-        half = np.interp(-np.asarray(y), -c.y, np.abs(mean_head().x).max(axis=1))
+        half = np.interp(-np.asarray(y), -c.y, _half_widths())
         turn = np.arcsin(np.clip(x / np.maximum(half, 1.0), -1.0, 1.0))
         for _ in range(3):
             sine = x / np.maximum(half * (1.0 + 0.04 * np.cos(turn) ** 2), 1.0)
@@ -57,6 +57,12 @@ class Ground:
             ],
             axis=-1,
         )
+
+
+@lru_cache(maxsize=1)
+def _half_widths() -> np.ndarray:
+    """Half the mean head's breadth on each row of the chart (R,), mm."""
+    return np.abs(mean_head().x).max(axis=1)
 
 
 @lru_cache(maxsize=4)

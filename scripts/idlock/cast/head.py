@@ -227,10 +227,16 @@ def over_eyeballs(
     Returns:
         A new array with ``z`` raised where an eyeball pushes the skin forward.
     """
-    z = points[..., 2]
+    lifted = points.copy()
     for centre in centres:
-        z = union(z, lid_dome(points, centre, radius), 1.6)
-    return np.concatenate([points[..., :2], z[..., None]], axis=-1)
+        # Farther away the sphere lies far behind the skin, and lifts nothing.
+        x, y = np.float32(centre[:2])
+        near = np.abs(points[..., 0] - x) < 2 * radius
+        near &= np.abs(points[..., 1] - y) < 2 * radius
+        rows, columns = (np.flatnonzero(near.any(axis=1 - axis)) for axis in (0, 1))
+        part = lifted[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
+        part[..., 2] = union(part[..., 2], lid_dome(part, centre, radius), 1.6)
+    return lifted
 
 
 @lru_cache(maxsize=1)

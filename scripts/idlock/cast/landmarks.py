@@ -53,9 +53,9 @@ def _outline(face: Face, camera: Camera) -> np.ndarray:
     turn = g.turn
     rows = np.round(g.texels(np.zeros(8), _OUTLINE)[:, 1]).astype(int)
     points = np.empty((17, 2))
+    halves = [np.flatnonzero((turn * s >= 0) & (turn * s <= _EARWARD)) for s in (-1, 1)]
     for k, row in enumerate(rows):
-        for side, place in ((-1, k), (1, 16 - k)):
-            columns = np.flatnonzero((turn * side >= 0) & (turn * side <= _EARWARD))
+        for side, place, columns in ((-1, k, halves[0]), (1, 16 - k, halves[1])):
             seen = face.pixels[row, columns].astype(np.float64)
             points[place] = seen[np.argmax(side * (seen @ aside))]
     spine = face.pixels[:, middle].astype(np.float64)

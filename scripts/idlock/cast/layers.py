@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from idlock.cast.compiled import compiled
 from idlock.cast.raster import NOWHERE
 
 Area = tuple[slice, slice]
@@ -39,16 +40,8 @@ class Layers:
             depth: (h, w) mm towards the viewer.
             area: rows and columns of the picture that the arrays fill.
         """
-        below, under, deep = self.colour[area], self.cover[area], self.depth[area]
-        # Surfaces that cut through each other meet softly, over a millimetre or two.
-        ahead = np.clip((depth - deep) * np.float32(0.6) + np.float32(0.5), 0.0, 1.0)
-        share = cover * (1.0 - under * (1.0 - ahead))
-        keep = 1.0 - ahead * cover
-        below *= keep[..., None]
-        below += colour * share[..., None]
-        under *= keep
-        under += share
-        np.maximum(deep, np.where(cover > 0.5, depth, NOWHERE), out=deep)
+        parts = (np.ascontiguousarray(part, np.float32) for part in (colour, cover, depth))
+        _add(self.colour, self.cover, self.depth, area[0].start, area[1].start, *parts)
 
     def fill(self, colour: np.ndarray, cover: np.ndarray, depth: float, area: Area) -> None:
         """Lay something into an opening of what is nearest, whatever lies behind it.
@@ -68,3 +61,22 @@ class Layers:
         under[seam] = 1.0
         deep = self.depth[area]
         np.maximum(deep, np.where(cover > 0.3, np.float32(depth), NOWHERE), out=deep)
+
+
+@compiled
+def _add(below, under, deep, top, left, colour, cover, depth):
+    """`Layers.add` onto the arrays of a picture, in place."""
+    one = np.float32(1)
+    for r in range(cover.shape[0]):
+        for c in range(cover.shape[1]):
+            i, j = top + r, left + c
+            # Surfaces that cut through each other meet softly, over a millimetre or two.
+            ahead = (depth[r, c] - deep[i, j]) * np.float32(0.6) + np.float32(0.5)
+            ahead = min(max(ahead, np.float32(0)), one)
+            share = cover[r, c] * (one - under[i, j] * (one - ahead))
+            keep = one - ahead * cover[r, c]
+            for k in range(3):
+                below[i, j, k] = below[i, j, k] * keep + colour[r, c, k] * share
+            under[i, j] = under[i, j] * keep + share
+            if cover[r, c] > np.float32(0.5):
+                deep[i, j] = max(deep[i, j], depth[r, c])

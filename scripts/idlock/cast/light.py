@@ -1,10 +1,13 @@
 """Light on surfaces, in linear RGB: a key light, a fill, the sky and a rim."""
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import cv2
 import numpy as np
 
+from idlock.cast.compiled import compiled
+from idlock.cast.raster import blended, neighbours
 from idlock.cast.scenes import Scene
 
 VIEW = np.array([0.0, 0.0, 1.0], np.float32)
@@ -22,6 +25,20 @@ class Lights:
     rim_colour: np.ndarray
     sky: np.ndarray
     floor: np.ndarray
+
+    @cached_property
+    def beams(self) -> np.ndarray:
+        """Key, fill, rim: each its direction, half way to the viewer, colour; (3, 3, 3) float32."""
+        towards = np.stack([self.key, self.fill, self.rim])
+        half = towards + VIEW
+        half /= np.linalg.norm(half, axis=1, keepdims=True)
+        colours = np.stack([self.key_colour, self.fill_colour, self.rim_colour])
+        return np.stack([towards, half, colours], axis=1).astype(np.float32)
+
+    @cached_property
+    def around(self) -> np.ndarray:
+        """What comes from below and how much more from above: (2, 3) float32."""
+        return np.stack([self.floor, self.sky - self.floor]).astype(np.float32)
 
 
 def direction(azimuth: float, elevation: float) -> np.ndarray:
@@ -50,31 +67,43 @@ def lights(scene: Scene) -> Lights:
 
 
 def normals(points: np.ndarray, bands: tuple[slice, ...]) -> np.ndarray:
-    """Unit normals (Rf, Cf, 3) of a grid of points, never taken across a slit."""
-    across = np.empty_like(points)
-    across[:, 1:-1] = points[:, 2:] - points[:, :-2]
-    across[:, 0], across[:, -1] = points[:, 1] - points[:, 0], points[:, -1] - points[:, -2]
-    down = np.empty_like(points)
-    for band in bands:
-        part = points[band]
-        down[band][1:-1] = part[2:] - part[:-2]
-        down[band][0], down[band][-1] = part[1] - part[0], part[-1] - part[-2]
-    return unit(cross(down, across))
+    """Unit normals (Rf, Cf, 3) float32 of a grid of points, never taken across a slit."""
+    return _normals(np.ascontiguousarray(points, np.float32), neighbours(bands))
 
 
-def cross(a: np.ndarray, b: np.ndarray) -> np.ndarray:
-    """Cross product of two (..., 3) arrays, quicker than numpy's."""
-    result = np.empty_like(a)
-    for k in range(3):
-        i, j = (k + 1) % 3, (k + 2) % 3
-        result[..., k] = a[..., i] * b[..., j] - a[..., j] * b[..., i]
-    return result
+@compiled
+def _normals(points, beside):
+    rows, columns, _ = points.shape
+    result = np.empty_like(points)
+    for i in range(rows):
+        above, below = beside[i]
+        for j in range(columns):
+            before, after = max(j - 1, 0), min(j + 1, columns - 1)
+            xa = points[i, after, 0] - points[i, before, 0]
+            ya = points[i, after, 1] - points[i, before, 1]
+            za = points[i, after, 2] - points[i, before, 2]
+            xd = points[below, j, 0] - points[above, j, 0]
+            yd = points[below, j, 1] - points[above, j, 1]
+            zd = points[below, j, 2] - points[above, j, 2]
+            result[i, j, 0] = yd * za - zd * ya
+            result[i, j, 1] = zd * xa - xd * za
+            result[i, j, 2] = xd * ya - yd * xa
+    return _unit(result.reshape(-1, 3)).reshape(points.shape)
 
 
 def unit(vectors: np.ndarray) -> np.ndarray:
-    """Scale (..., 3) to unit length in place."""
-    length = np.sqrt(np.einsum("...k,...k->...", vectors, vectors)) + np.float32(1e-9)
-    vectors /= length[..., None]
+    """Return (..., 3) float32 scaled to unit length."""
+    flat = np.ascontiguousarray(vectors, np.float32).reshape(-1, 3)
+    return _unit(flat.copy()).reshape(vectors.shape)
+
+
+@compiled
+def _unit(vectors):
+    """Scale (n, 3) to unit length in place."""
+    for i in range(len(vectors)):
+        x, y, z = vectors[i]
+        length = np.sqrt(x * x + y * y + z * z) + np.float32(1e-9)
+        vectors[i, 0], vectors[i, 1], vectors[i, 2] = x / length, y / length, z / length
     return vectors
 
 
@@ -83,9 +112,19 @@ def dot(vectors: np.ndarray, along: np.ndarray) -> np.ndarray:
     return vectors[..., 0] * along[0] + vectors[..., 1] * along[1] + vectors[..., 2] * along[2]
 
 
-def wrapped(cosine: np.ndarray, reach: float) -> np.ndarray:
-    """Light that creeps ``reach`` past the terminator, as through skin."""
-    return np.maximum((cosine + np.float32(reach)) * np.float32(1.0 / (1.0 + reach)), 0.0)
+@compiled
+def along(vectors, i, direction):
+    """Dot product of row i of (n, 3) with a direction; for compiled loops."""
+    return (
+        vectors[i, 0] * direction[0] + vectors[i, 1] * direction[1] + vectors[i, 2] * direction[2]
+    )
+
+
+@compiled
+def wrapped(cosine, reach):
+    """Light that creeps ``reach`` past the terminator, as through skin; for compiled loops."""
+    one = np.float32(1)
+    return max((cosine + reach) / (one + reach), np.float32(0))
 
 
 def diffuse(
@@ -98,53 +137,82 @@ def diffuse(
     """Light arriving on a surface.
 
     Args:
-        normal: (..., 3) unit normals.
-        open_sky: (...) share of the surroundings each point sees, 0..1.
-        shadow: (...) share of the key light that arrives, 0..1.
+        normal: (R, C, 3) unit normals.
+        open_sky: (R, C) share of the surroundings each point sees, 0..1.
+        shadow: (R, C) share of the key light that arrives, 0..1.
         lamps: the lights.
         softness: (3,) how far each channel creeps past the terminator.
 
     Returns:
-        (..., 3) float32.
+        (R, C, 3) float32.
     """
-    key = dot(normal, lamps.key)
-    fill = wrapped(dot(normal, lamps.fill), 0.35) * open_sky
-    rim = wrapped(dot(normal, lamps.rim), 0.05) * open_sky
-    up = 0.5 + 0.5 * normal[..., 1]
+    return _diffuse(
+        *_flat(normal, open_sky, shadow), lamps.beams, lamps.around, softness.astype(np.float32)
+    ).reshape(normal.shape)
+
+
+def _flat(normal: np.ndarray, *values: np.ndarray) -> tuple[np.ndarray, ...]:
+    """Rows of vectors (n, 3) and values (n,), float32, in one piece."""
+    vectors = np.ascontiguousarray(normal, np.float32).reshape(-1, 3)
+    return vectors, *(np.ascontiguousarray(value, np.float32).ravel() for value in values)
+
+
+@compiled
+def _diffuse(normal, open_sky, shadow, beams, around, softness):
     result = np.empty_like(normal)
-    for k in range(3):
-        ambient = lamps.floor[k] + (lamps.sky[k] - lamps.floor[k]) * up
+    half = np.float32(0.5)
+    for i in range(len(normal)):
+        key = along(normal, i, beams[0, 0])
+        fill = wrapped(along(normal, i, beams[1, 0]), np.float32(0.35)) * open_sky[i]
+        rim = wrapped(along(normal, i, beams[2, 0]), np.float32(0.05)) * open_sky[i]
+        up = half + half * normal[i, 1]
+        lit = shadow[i] * (np.float32(0.35) + np.float32(0.65) * open_sky[i])
         # Deep folds in skin glow red: each bounce in there takes blue first.
-        around = open_sky ** np.float32(0.9 + 0.25 * k)
-        arriving = wrapped(key, float(softness[k])) * shadow * (0.35 + 0.65 * open_sky)
-        result[..., k] = (
-            lamps.key_colour[k] * arriving
-            + lamps.fill_colour[k] * fill
-            + lamps.rim_colour[k] * rim
-            + ambient * around
-        )
-    return result
-
-
-def gloss(normal: np.ndarray, lamps: Lights, shadow: np.ndarray) -> np.ndarray:
-    """Highlights (..., 3) on skin seen from the front: a sheen and a sharper glint."""
-    result = np.zeros_like(normal)
-    for towards, colour, share, glint in (
-        (lamps.key, lamps.key_colour, shadow, 1.3),
-        (lamps.fill, lamps.fill_colour * 0.7, 1.0, 0.0),
-        (lamps.rim, lamps.rim_colour * 0.5, 1.0, 0.0),
-    ):
-        half = towards + VIEW
-        half /= np.linalg.norm(half)
-        lobe = np.maximum(dot(normal, half), 0.0)
-        for _ in range(4):
-            lobe *= lobe
-        if glint:
-            lobe = lobe + np.float32(glint) * (lobe * lobe * lobe)
-        lobe *= np.clip(dot(normal, towards) * 2.5 + 0.4, 0.0, 1.0) * share
+        again = np.sqrt(np.sqrt(open_sky[i]))
+        bounced = np.sqrt(again) * again * again * again
         for k in range(3):
-            result[..., k] += lobe * colour[k]
+            result[i, k] = (
+                beams[0, 2, k] * wrapped(key, softness[k]) * lit
+                + beams[1, 2, k] * fill
+                + beams[2, 2, k] * rim
+                + (around[0, k] + around[1, k] * up) * bounced
+            )
+            bounced *= again
     return result
+
+
+def shine_on(
+    light: np.ndarray, normal: np.ndarray, shadow: np.ndarray, strength: np.ndarray, lamps: Lights
+) -> None:
+    """Add the highlights of skin seen from the front, in place: a sheen and a sharper glint.
+
+    Args:
+        light: (R, C, 3) float32, in one piece; they are added to it.
+        normal: (R, C, 3) unit normals.
+        shadow: (R, C) share of the key light that arrives, 0..1.
+        strength: (R, C) how much is mirrored.
+        lamps: the lights.
+    """
+    _shine(light.reshape(-1, 3), *_flat(normal, shadow, strength), lamps.beams)
+
+
+@compiled
+def _shine(light, normal, shadow, strength, beams):
+    nothing, one = np.float32(0), np.float32(1)
+    shares = (one, np.float32(0.7), np.float32(0.5))
+    for i in range(len(normal)):
+        for beam in range(3):
+            facing = along(normal, i, beams[beam, 0]) * np.float32(2.5) + np.float32(0.4)
+            lobe = along(normal, i, beams[beam, 1])
+            if facing <= nothing or lobe <= nothing:
+                continue
+            for _ in range(4):
+                lobe *= lobe
+            if beam == 0:
+                lobe = (lobe + np.float32(1.3) * (lobe * lobe * lobe)) * shadow[i]
+            lobe *= min(facing, one) * shares[beam] * strength[i]
+            for k in range(3):
+                light[i, k] += lobe * beams[beam, 2, k]
 
 
 def openness(
@@ -163,11 +231,22 @@ def openness(
     """
     closed = np.zeros(points.shape[:2], np.float32)
     for scale, weight in zip(scales, weights, strict=True):
-        around = cv2.GaussianBlur(points, (0, 0), scale)
+        around = _blurred(points, scale)
         around -= points
         depth = sum(around[..., k] * facing[..., k] for k in range(3))
         closed += np.float32(weight) * np.maximum(depth, 0.0)
     return np.exp(-closed)
+
+
+def _blurred(points: np.ndarray, scale: float) -> np.ndarray:
+    """Blur (R, C, 3); a wide blur leaves nothing that a coarser grid would not carry as well."""
+    coarser = 2 ** max(int(np.log2(scale / 2.5)), 0)
+    if coarser == 1:
+        return cv2.GaussianBlur(points, (0, 0), scale)
+    fraction = 1.0 / coarser
+    small = cv2.resize(points, None, fx=fraction, fy=fraction, interpolation=cv2.INTER_AREA)
+    small = cv2.GaussianBlur(small, (0, 0), scale * fraction)
+    return cv2.resize(small, points.shape[1::-1], interpolation=cv2.INTER_LINEAR)
 
 
 _CELL = 3.2
@@ -195,13 +274,27 @@ class ShadowMap:
             facing: (R, C, 3) their unit normals; slopes do not shadow themselves.
             bias: what stands less than this over a point throws no shadow on it, mm.
         """
-        aside, up, towards = (dot(points, self.frame[:, k]) for k in range(3))
-        u = (aside - self.low[0]) * np.float32(1 / _CELL) - np.float32(0.5)
-        v = (up - self.low[1]) * np.float32(1 / _CELL) - np.float32(0.5)
-        blocker = cv2.remap(self.reach, u, v, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
-        cosine = np.clip(dot(facing, self.frame[:, 2]), 0.18, 1.0)
-        slope = np.sqrt(1.0 - cosine * cosine) / cosine
-        return np.clip(1.0 - (blocker - towards - bias - 3.2 * slope) / 6.0, 0.0, 1.0)
+        vectors = (_flat(part)[0] for part in (points, facing))
+        frame = np.ascontiguousarray(self.frame.T)
+        lit = _lit(*vectors, frame, self.low, self.reach[..., None], np.float32(bias))
+        return lit.reshape(points.shape[:-1])
+
+
+@compiled
+def _lit(points, facing, frame, low, reach, bias):
+    """`ShadowMap.light` of points (n, 3)."""
+    result = np.empty(len(points), np.float32)
+    one, half, cell = np.float32(1), np.float32(0.5), np.float32(_CELL)
+    blocker = np.empty(1, np.float32)
+    for i in range(len(points)):
+        column = (along(points, i, frame[0]) - low[0]) / cell - half
+        row = (along(points, i, frame[1]) - low[1]) / cell - half
+        blended(reach, row, column, blocker)
+        cosine = min(max(along(facing, i, frame[2]), np.float32(0.18)), one)
+        slope = np.sqrt(one - cosine * cosine) / cosine
+        over = blocker[0] - along(points, i, frame[2]) - bias - np.float32(3.2) * slope
+        result[i] = min(max(one - over / np.float32(6.0), np.float32(0)), one)
+    return result
 
 
 def shadow_map(casters: list[np.ndarray], towards: np.ndarray) -> ShadowMap:

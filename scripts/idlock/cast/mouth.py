@@ -95,7 +95,8 @@ def _cavity(window: Window, lips: Lips, stage: Stage) -> np.ndarray:
         _lay(inside, window, _tongue_points(lips), _tongue_colours(light), stage)
     for row in (LOWER, UPPER):
         points = row_points(row, lips.rest, lips.width, lips.jaw)
-        _lay(inside, window, points, row_colours(row, stage.person.age, light), stage)
+        colours = np.float32(light) * row_colours(row, stage.person.age)
+        _lay(inside, window, points, colours, stage)
     return inside
 
 

@@ -11,8 +11,11 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
+from idlock.cast.compiled import compiled
+
 NOWHERE = np.float32(-1e6)
 _MARGIN = 3
+_AROUND = np.ones((3, 3), np.uint8)
 
 
 @dataclass(frozen=True, eq=False)
@@ -63,89 +66,139 @@ def sight(
         bands: row ranges between the slits of the grid; one by default.
         mend: holes narrower than this many px are closed.
     """
-    bands = bands or (slice(0, depth.shape[0]),)
-    x, y = np.ascontiguousarray(pixels[..., 0]), np.ascontiguousarray(pixels[..., 1])
-    (xd, xa), (yd, ya) = _slopes(x, bands), _slopes(y, bands)
-    turned = xa * yd - ya * xd
-    inside = (x >= 0) & (x < size[1]) & (y >= 0) & (y < size[0])
-    points = np.flatnonzero(inside & (turned > 1e-4))
-    x, y = x.ravel()[points], y.ravel()[points]
-    column, row = x.astype(np.int32), y.astype(np.int32)
-    area = _area(row, column, size)
-    shape = (area[0].stop - area[0].start, area[1].stop - area[1].start)
-    target = (row - area[0].start) * shape[1] + (column - area[1].start)
-    height = depth.ravel()[points]
-    winner = _nearest(target, height, shape[0] * shape[1])
-    hit = np.flatnonzero(winner >= 0)
-    chosen = winner[hit]
-    point = points[chosen]
-    gap_x, gap_y = (
-        column[chosen] + np.float32(0.5) - x[chosen],
-        row[chosen] + np.float32(0.5) - y[chosen],
+    pixels, depth = (np.ascontiguousarray(part, np.float32) for part in (pixels, depth))
+    beside = neighbours(bands or (slice(0, len(depth)),))
+    winner = _nearest(pixels, depth, beside, *size)
+    area = _area(winner >= 0)
+    row, column, deep = _places(
+        np.ascontiguousarray(winner[area]), area[0].start, area[1].start, pixels, depth, beside
     )
-    xd, xa, yd, ya, turn = (a.ravel()[point] for a in (xd, xa, yd, ya, turned))
-    across = np.clip((gap_x * yd - gap_y * xd) / turn, -1.5, 1.5)
-    down = np.clip((gap_y * xa - gap_x * ya) / turn, -1.5, 1.5)
-    place = np.full((shape[0] * shape[1], 3), NOWHERE, np.float32)
-    place[hit, 0] = np.clip(point // depth.shape[1] + down, 0, depth.shape[0] - 1)
-    place[hit, 1] = np.clip(point % depth.shape[1] + across, 0, depth.shape[1] - 1)
-    place[hit, 2] = height[chosen]
-    return _finish(place.reshape(*shape, 3), area, mend)
+    hit = (deep > NOWHERE).astype(np.uint8)
+    solid = cv2.morphologyEx(hit, cv2.MORPH_CLOSE, np.ones((mend, mend), np.uint8))
+    # The surface is carried a little over its edge, so that the soft edge has colour.
+    for _ in range(max(2, mend // 2 + 1)):
+        wider = cv2.dilate(hit, _AROUND)
+        _grow(hit, wider, row, column, deep)
+        hit = wider
+    cover = cv2.GaussianBlur(solid.astype(np.float32), (0, 0), 0.8)
+    cover = np.clip((cover - 0.22) / 0.56, 0.0, 1.0)
+    return Sight(area, row, column, deep, cover)
 
 
-def _slopes(field: np.ndarray, bands: tuple[slice, ...]) -> tuple[np.ndarray, np.ndarray]:
-    """Central differences of (Rf, Cf) along rows and columns, rows not across slits."""
-    along = np.empty_like(field)
+def neighbours(bands: tuple[slice, ...]) -> np.ndarray:
+    """Rows over and under every row, (R, 2) int64, the row itself beside a slit."""
+    rows = np.arange(-1, bands[-1].stop + 1)
+    beside = np.stack([rows[:-2], rows[2:]], axis=-1)
     for band in bands:
-        part, slope = field[band], along[band]
-        np.subtract(part[2:], part[:-2], out=slope[1:-1])
-        slope[1:-1] *= 0.5
-        slope[0], slope[-1] = part[1] - part[0], part[-1] - part[-2]
-    across = np.empty_like(field)
-    np.subtract(field[:, 2:], field[:, :-2], out=across[:, 1:-1])
-    across[:, 1:-1] *= 0.5
-    across[:, 0], across[:, -1] = field[:, 1] - field[:, 0], field[:, -1] - field[:, -2]
-    return along, across
+        beside[band.start, 0] = band.start
+        beside[band.stop - 1, 1] = band.stop - 1
+    return beside
 
 
-def _area(row: np.ndarray, column: np.ndarray, size: tuple[int, int]) -> tuple[slice, slice]:
-    """Return the rectangle round all points, with a margin for soft edges."""
-    if not len(row):
-        return slice(0, 1), slice(0, 1)
-    return tuple(
-        slice(max(int(at.min()) - _MARGIN, 0), min(int(at.max()) + _MARGIN + 1, limit))
-        for at, limit in ((row, size[0]), (column, size[1]))
+@compiled
+def _slopes(pixels, beside, i, j):
+    """How x and y change from row to row and from column to column at a point."""
+    above, below = beside[i]
+    before, after = max(j - 1, 0), min(j + 1, pixels.shape[1] - 1)
+    down = np.float32(0.5 if below - above == 2 else 1.0)
+    over = np.float32(0.5 if after - before == 2 else 1.0)
+    return (
+        (pixels[below, j, 0] - pixels[above, j, 0]) * down,
+        (pixels[i, after, 0] - pixels[i, before, 0]) * over,
+        (pixels[below, j, 1] - pixels[above, j, 1]) * down,
+        (pixels[i, after, 1] - pixels[i, before, 1]) * over,
     )
 
 
-def _nearest(target: np.ndarray, height: np.ndarray, count: int) -> np.ndarray:
-    """For every pixel the index of its nearest point, -1 where there is none."""
-    winner = np.full(count, -1, np.int32)
-    order = np.arange(len(target), dtype=np.int32)
-    winner[target] = order
-    while len(order):
-        order = order[height[order] > height[winner[target[order]]] + 0.25]
-        winner[target[order]] = order
+@compiled
+def _nearest(pixels, depth, beside, height, width):
+    """For every pixel (height, width) the number of its nearest point, -1 where there is none."""
+    winner = np.full((height, width), -1, np.int32)
+    nearest = np.full((height, width), NOWHERE)
+    rows, columns = depth.shape
+    # From the end, so that of points about as near the last one stays.
+    for i in range(rows - 1, -1, -1):
+        for j in range(columns - 1, -1, -1):
+            x, y = pixels[i, j]
+            if not (x >= 0 and x < width and y >= 0 and y < height):
+                continue
+            r, c = int(y), int(x)
+            if depth[i, j] <= nearest[r, c] + np.float32(0.25):
+                continue
+            x_down, x_over, y_down, y_over = _slopes(pixels, beside, i, j)
+            if x_over * y_down - y_over * x_down > np.float32(1e-4):
+                winner[r, c], nearest[r, c] = i * columns + j, depth[i, j]
     return winner
 
 
-def _finish(place: np.ndarray, area: tuple[slice, slice], mend: int) -> Sight:
-    """Close pin holes, carry the surface a little over its edge and soften that edge."""
-    hit = (place[..., 2] > NOWHERE).astype(np.uint8)
-    solid = cv2.morphologyEx(hit, cv2.MORPH_CLOSE, np.ones((mend, mend), np.uint8))
-    for _ in range(max(2, mend // 2 + 1)):
-        hit = _grow(hit, place)
-    cover = cv2.GaussianBlur(solid.astype(np.float32), (0, 0), 0.8)
-    cover = np.clip((cover - 0.22) / 0.56, 0.0, 1.0)
-    row, column, depth = (np.ascontiguousarray(place[..., k]) for k in range(3))
-    return Sight(area, row, column, depth, cover)
+def _area(hit: np.ndarray) -> tuple[slice, slice]:
+    """Return the rectangle round all that is hit, with a margin for soft edges."""
+    if not hit.any():
+        return slice(0, 1), slice(0, 1)
+    found = (np.flatnonzero(hit.any(axis=1 - axis)) for axis in (0, 1))
+    return tuple(
+        slice(max(int(at[0]) - _MARGIN, 0), min(int(at[-1]) + _MARGIN + 1, limit))
+        for at, limit in zip(found, hit.shape, strict=True)
+    )
 
 
-def _grow(hit: np.ndarray, place: np.ndarray) -> np.ndarray:
-    """Fill pixels beside the surface, in place, with the mean of what their neighbours see."""
-    known = hit.astype(np.float32)
-    total = cv2.blur(known, (3, 3))
-    edge = (hit == 0) & (total > 0.05)
-    summed = cv2.blur(place * known[..., None], (3, 3))
-    place[edge] = summed[edge] / total[edge, None]
-    return (hit | edge).astype(np.uint8)
+@compiled
+def _places(winner, top, left, pixels, depth, beside):
+    """Where on the grid each pixel of the area looks: row, column and depth, (h, w) each."""
+    row = np.full(winner.shape, NOWHERE)
+    column, deep = row.copy(), row.copy()
+    rows, columns = depth.shape
+    farthest = np.float32(1.5)
+    for r in range(winner.shape[0]):
+        for c in range(winner.shape[1]):
+            if winner[r, c] < 0:
+                continue
+            i, j = winner[r, c] // columns, winner[r, c] % columns
+            x_down, x_over, y_down, y_over = _slopes(pixels, beside, i, j)
+            turned = x_over * y_down - y_over * x_down
+            x = np.float32(left + c) + np.float32(0.5) - pixels[i, j, 0]
+            y = np.float32(top + r) + np.float32(0.5) - pixels[i, j, 1]
+            over = (x * y_down - y * x_down) / turned
+            down = (y * x_over - x * y_over) / turned
+            over = min(max(over, -farthest), farthest)
+            down = min(max(down, -farthest), farthest)
+            row[r, c] = min(max(np.float32(i) + down, np.float32(0)), np.float32(rows - 1))
+            column[r, c] = min(max(np.float32(j) + over, np.float32(0)), np.float32(columns - 1))
+            deep[r, c] = depth[i, j]
+    return row, column, deep
+
+
+@compiled
+def _grow(hit, wider, row, column, deep):
+    """Give pixels that are in ``wider`` but not hit the mean of their neighbours, in place."""
+    height, width = hit.shape
+    for r in range(height):
+        for c in range(width):
+            if hit[r, c] or not wider[r, c]:
+                continue
+            count = i = j = z = np.float32(0)
+            for above in range(max(r - 1, 0), min(r + 2, height)):
+                for before in range(max(c - 1, 0), min(c + 2, width)):
+                    if hit[above, before]:
+                        count += np.float32(1)
+                        i += row[above, before]
+                        j += column[above, before]
+                        z += deep[above, before]
+            row[r, c], column[r, c], deep[r, c] = i / count, j / count, z / count
+
+
+@compiled
+def blended(field, row, column, values):
+    """Put the bilinear values of a field (h, w, K) at a place into ``values`` (K,).
+
+    The field goes on beyond its edges as it is there. For compiled loops.
+    """
+    row = min(max(row, np.float32(0)), np.float32(field.shape[0] - 1))
+    column = min(max(column, np.float32(0)), np.float32(field.shape[1] - 1))
+    i, j = int(row), int(column)
+    below, after = min(i + 1, field.shape[0] - 1), min(j + 1, field.shape[1] - 1)
+    down, over = row - np.float32(i), column - np.float32(j)
+    for k in range(field.shape[2]):
+        upper = field[i, j, k] + (field[i, after, k] - field[i, j, k]) * over
+        lower = field[below, j, k] + (field[below, after, k] - field[below, j, k]) * over
+        values[k] = upper + (lower - upper) * down

@@ -157,12 +157,7 @@ def _fill_openings(
 
 def _expose(layers: Layers, shot: Scene) -> np.ndarray:
     """Develop the picture in front of its backdrop, with the camera's noise."""
-    light = layers.colour + backdrop(shot, layers.size) * (1.0 - layers.cover[..., None])
-    picture = develop(light)
     draw = np.random.default_rng([shot.seed, 6])
     grain = draw.standard_normal((layers.size, layers.size), dtype=np.float32)
     grain *= np.float32(255.0 * shot.noise)
-    # Mostly grey, a little coloured: each channel also sees the grain of another place.
-    for channel, away in enumerate((0, 7, 13)):
-        picture[..., channel] += 0.8 * grain + 0.6 * np.roll(grain, (away, away), (0, 1))
-    return np.clip(picture + 0.5, 0.0, 255.0).astype(np.uint8)
+    return develop(layers.colour, layers.cover, backdrop(shot, layers.size), grain)

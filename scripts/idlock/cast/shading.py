@@ -3,7 +3,7 @@
 import cv2
 import numpy as np
 
-from idlock.cast.light import Lights, diffuse, gloss, unit
+from idlock.cast.light import Lights, diffuse, shine_on, unit
 
 _SOFT = np.array([0.30, 0.15, 0.10])
 
@@ -33,5 +33,5 @@ def lit_skin(
             arriving[..., channel].copy(), (0, 0), max(way / texel, 0.3)
         )
     leaving = arriving * albedo
-    leaving += gloss(fine_normal, lamps, shade) * (np.float32(0.032) * shine * open_sky)[..., None]
+    shine_on(leaving, fine_normal, shade, np.float32(0.032) * shine * open_sky, lamps)
     return leaving

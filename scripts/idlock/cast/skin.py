@@ -6,6 +6,7 @@ from functools import lru_cache
 import numpy as np
 
 from idlock.cast.chart import MOUTH_ROW_Y
+from idlock.cast.compiled import compiled
 from idlock.cast.fields import crest, hill, hills, step
 from idlock.cast.ground import Ground, ground
 from idlock.cast.hair.colours import hair_colour
@@ -102,6 +103,31 @@ def colour(melanin: np.ndarray, blood: np.ndarray, yellow: np.ndarray | float) -
     return result
 
 
+def mixed(under: np.ndarray, over: np.ndarray, share: np.ndarray) -> np.ndarray:
+    """Lay a colour over another.
+
+    Args:
+        under: (R, C, 3) linear RGB.
+        over: (R, C, 3), or (3,) where it is the same everywhere.
+        share: (R, C) how much of it shows, 0..1.
+
+    Returns:
+        (R, C, 3) float32.
+    """
+    parts = (under, np.broadcast_to(over, under.shape), share)
+    return _mixed(*(np.asarray(part, np.float32) for part in parts))
+
+
+@compiled
+def _mixed(under, over, share):
+    result = np.empty(under.shape, np.float32)
+    for i in range(under.shape[0]):
+        for j in range(under.shape[1]):
+            for k in range(3):
+                result[i, j, k] = under[i, j, k] + (over[i, j, k] - under[i, j, k]) * share[i, j]
+    return result
+
+
 def spots(g: Ground, places: np.ndarray, radii: np.ndarray, depth: np.ndarray) -> np.ndarray:
     """Paint soft round spots onto a texture.
 
@@ -116,31 +142,28 @@ def spots(g: Ground, places: np.ndarray, radii: np.ndarray, depth: np.ndarray) -
     """
     canvas = np.zeros(g.shape, np.float32)
     at = g.texels(places[:, 0], places[:, 1])
-    for (column, row), radius, dark in zip(at, radii, depth, strict=True):
-        reach = max(radius / g.texel, 0.45)
-        n = int(np.ceil(2.5 * reach))
-        c0, r0 = int(column), int(row)
-        rows = slice(max(r0 - n, 0), min(r0 + n + 2, g.shape[0]))
-        cols = slice(max(c0 - n, 0), min(c0 + n + 2, g.shape[1]))
-        if rows.start >= rows.stop or cols.start >= cols.stop:
-            continue
-        dy = (
-            g.y[rows, cols]
-            - np.interp(
-                row, [r0, r0 + 1], g.y[[min(r0, g.shape[0] - 1), min(r0 + 1, g.shape[0] - 1)], c0]
-            )
-        ) / g.texel
-        dx = (
-            g.x[rows, cols]
-            - np.interp(
-                column,
-                [c0, c0 + 1],
-                g.x[min(r0, g.shape[0] - 1), [c0, min(c0 + 1, g.shape[1] - 1)]],
-            )
-        ) / g.texel
-        blob = dark * np.exp(-0.5 * ((dx**2 + dy**2) / reach**2) ** 1.4)
-        np.maximum(canvas[rows, cols], blob, out=canvas[rows, cols])
+    reach = np.maximum(radii / g.texel, 0.45)
+    _stamp(canvas, g.x / np.float32(g.texel), g.y / np.float32(g.texel), at, reach, depth)
     return canvas
+
+
+@compiled
+def _stamp(canvas, x, y, at, reach, depth):
+    """Darken a texture round places (n, 2) of column and row, in place; lengths in texels."""
+    last_row, last_column = canvas.shape[0] - 1, canvas.shape[1] - 1
+    for spot in range(len(at)):
+        column, row = at[spot]
+        c, r, n = int(column), int(row), int(np.ceil(2.5 * reach[spot]))
+        if c < 0 or r < 0 or c > last_column or r > last_row:
+            continue
+        below, after = min(r + 1, last_row), min(c + 1, last_column)
+        middle_x = x[r, c] + (x[r, after] - x[r, c]) * (column - c)
+        middle_y = y[r, c] + (y[below, c] - y[r, c]) * (row - r)
+        for i in range(max(r - n, 0), min(r + n + 2, last_row + 1)):
+            for j in range(max(c - n, 0), min(c + n + 2, last_column + 1)):
+                away = (x[i, j] - middle_x) ** 2 + (y[i, j] - middle_y) ** 2
+                dark = depth[spot] * np.exp(-0.5 * (away / reach[spot] ** 2) ** 1.4)
+                canvas[i, j] = max(canvas[i, j], dark)
 
 
 def _freckles(person: Person, g: Ground) -> np.ndarray:
@@ -209,8 +232,7 @@ def skin_maps(person: Person, size: int) -> SkinMaps:
     melanin = melanin + 1.6 * mask.nostrils
     blood = blood + 0.9 * mask.nostrils
     albedo = colour(melanin, np.maximum(blood, 0.0), skin.yellow * (1.0 - 0.6 * lips))
-    scalp = _scalp(person, g, cloud)[..., None]
-    albedo = albedo * (1.0 - scalp) + hair_colour(person, fine_grain) * scalp
+    albedo = mixed(albedo, hair_colour(person, fine_grain), _scalp(person, g, cloud))
     pores = 0.030 * skin.pores * fine_grain * (0.5 + 0.8 * mask.oily + 0.4 * mask.rosy) * (1 - lips)
     lines = np.sin(g.x * 2.6 + 2.0 * patch + 0.8 * cloud) * lips * 0.10
     shine = skin.shine * (0.35 + 0.75 * mask.oily) * (1 - lips) + lips * (0.75 + 0.6 * skin.rouge)

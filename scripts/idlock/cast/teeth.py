@@ -1,6 +1,7 @@
 """Two rows of teeth on their arches."""
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 
@@ -101,8 +102,9 @@ def row_points(row: Row, rest: np.ndarray, breadth: float, jaw: float) -> np.nda
     return with_jaw(points, jaw)[::-1] if row.lower else points
 
 
-def row_colours(row: Row, age: float, light: float) -> np.ndarray:
-    """Linear RGB (R, C, 3) float32 of a row of teeth and its gums under ``light``."""
+@lru_cache(maxsize=8)
+def row_colours(row: Row, age: float) -> np.ndarray:
+    """Linear RGB (R, C, 3) float32 of a row of teeth and its gums under light of strength 1."""
     _, within, width = _split(row)
     facing = np.cos(_ACROSS / 31.0)
     along = _DOWN[::-1] if row.lower else _DOWN
@@ -115,4 +117,4 @@ def row_colours(row: Row, age: float, light: float) -> np.ndarray:
     teeth = enamel * value[..., None] * row.bright
     gums = np.array([0.36, 0.13, 0.12]) * (0.3 + 0.7 * facing[:, None])
     share = step(along, 0.34, 0.22)[:, None, None]
-    return (light * (teeth + (gums - teeth) * share)).astype(np.float32)
+    return (teeth + (gums - teeth) * share).astype(np.float32)

@@ -2,26 +2,45 @@
 
 import numpy as np
 
-from idlock.cast.fields import step
+from idlock.cast.compiled import compiled
+from idlock.cast.fields import rise
 from idlock.cast.people import Person
 
 SILVER = np.array([0.42, 0.41, 0.39], np.float32)
-
-
-def greyness(person: Person, grain: np.ndarray) -> np.ndarray:
-    """Share of grey, 0..1; ``grain`` is noise of deviation 1 that stays the same along a strand."""
-    share = person.hair.grey
-    if share < 0.01:
-        return np.zeros(np.shape(grain), np.float32)
-    # Hairs turn one by one, but at a distance they mix.
-    single = step(grain, 2.2 - 4.4 * share, 3.4 - 4.4 * share)
-    return (0.45 * single + 0.55 * share).astype(np.float32)
+NOT_GREY = 0.01  # share of grey hairs under which none is drawn
 
 
 def hair_colour(person: Person, grain: np.ndarray) -> np.ndarray:
-    """Linear RGB (..., 3) float32 of hair whose strands carry the noise ``grain``."""
+    """Linear RGB (..., 3) float32 of hair.
+
+    Args:
+        person: whose.
+        grain: (...) noise of deviation 1 that stays the same along a strand.
+    """
     base = np.asarray(person.hair.colour, np.float32)
-    return base + (SILVER - base) * greyness(person, grain)[..., None]
+    if person.hair.grey < NOT_GREY:
+        return np.broadcast_to(base, (*np.shape(grain), 3))
+    flat = np.ascontiguousarray(grain, np.float32).ravel()
+    return _coloured(flat, base, float(person.hair.grey)).reshape(*np.shape(grain), 3)
+
+
+@compiled
+def _coloured(grain, base, share):
+    colour = np.empty((len(grain), 3), np.float32)
+    for i in range(len(grain)):
+        grey = greyness(grain[i], share)
+        for k in range(3):
+            colour[i, k] = base[k] + (SILVER[k] - base[k]) * grey
+    return colour
+
+
+@compiled
+def greyness(grain, share):
+    """How grey a strand is, 0..1, where ``share`` of all are; for compiled loops."""
+    if share < NOT_GREY:
+        return 0.0
+    # Hairs turn one by one, but at a distance they mix.
+    return 0.45 * rise(grain, 2.2 - 4.4 * share, 3.4 - 4.4 * share) + 0.55 * share
 
 
 def brow_colour(person: Person) -> np.ndarray:

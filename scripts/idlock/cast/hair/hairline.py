@@ -1,13 +1,17 @@
 """Where hair grows: the skull as seen from its middle, and the line where the hair ends."""
 
-import cv2
+from functools import lru_cache
+from typing import NamedTuple
+
 import numpy as np
 
 from idlock.cast.chart import chart
+from idlock.cast.compiled import compiled
 from idlock.cast.fields import step
 from idlock.cast.figure import resting
 from idlock.cast.head import mean_head
 from idlock.cast.people import Person
+from idlock.cast.raster import blended
 
 CENTRE = np.array([0.0, 24.0, -6.0])
 
@@ -49,29 +53,73 @@ def between(start: np.ndarray, stop: np.ndarray, share: np.ndarray) -> np.ndarra
 
 def skull_reach(person: Person, towards: np.ndarray) -> np.ndarray:
     """Distance (h, w) in mm from `CENTRE` to the person's skin along unit vectors (h, w, 3)."""
+    flat = np.ascontiguousarray(towards, np.float64).reshape(-1, 3)
+    reach = _reach(flat, _skull(person))
+    return np.clip(reach.reshape(towards.shape[:-1]), 40.0, 130.0)
+
+
+class Skull(NamedTuple):
+    """A person's head as `skull_reach` looks at it.
+
+    Attributes:
+        skin: (R, C, 3) float32 mm at rest.
+        turn: (C,) angle of each column, radians.
+        rows: (5, R) for each slice, from the chin up: height of its front, depth of its front,
+            of its broadest place and of its back, half its breadth; mm.
+    """
+
+    skin: np.ndarray
+    turn: np.ndarray
+    rows: np.ndarray
+
+
+@lru_cache(maxsize=16)
+def _skull(person: Person) -> Skull:
     c, rest = chart(), resting(person)[0]
-    rows, columns = np.arange(len(c.y)), np.arange(len(c.turn))
     profile = rest[:, len(c.turn) // 2]
-    half = np.abs(rest[..., 0]).max(axis=1)
-    middles = _middles()
-    back = rest[..., 2].min(axis=1)
-    reach = np.full(towards.shape[:-1], 92.0)
-    for _ in range(4):
-        at = CENTRE + reach[..., None] * towards
-        row = np.interp(-at[..., 1], -profile[:, 1], rows)
-        middle = np.interp(row, rows, middles)
-        ahead = np.maximum(np.interp(row, rows, profile[:, 2]) - middle, 6.0)
-        behind = np.maximum(middle - np.interp(row, rows, back), 6.0) * 1.3
-        depth = at[..., 2] - middle
-        aside = at[..., 0] / np.maximum(np.interp(row, rows, half), 4.0)
-        column = np.interp(
-            np.arctan2(aside, depth / np.where(depth > 0, ahead, behind)), c.turn, columns
-        )
-        skin = cv2.remap(rest, column.astype(np.float32), row.astype(np.float32), cv2.INTER_LINEAR)
-        reach = np.linalg.norm(skin - CENTRE, axis=-1)
-    return np.clip(reach, 40.0, 130.0)
+    back, half = rest[..., 2].min(axis=1), np.abs(rest[..., 0]).max(axis=1)
+    rows = np.stack([profile[:, 1], profile[:, 2], _middles(), back, half])
+    return Skull(rest, c.turn, np.ascontiguousarray(rows[:, ::-1], np.float64))
 
 
+@compiled
+def _reach(towards, skull):
+    """`skull_reach` of directions (n, 3): from a guess, four times on to the skin seen there."""
+    reach, last = np.full(len(towards), 92.0), skull.rows.shape[1] - 1
+    skin = np.empty(3, np.float32)
+    for i in range(len(towards)):
+        for _ in range(4):
+            row = _place(skull.rows[0], CENTRE[1] + reach[i] * towards[i, 1])
+            middle, half = _at(skull.rows[2], row), _at(skull.rows[4], row)
+            depth = CENTRE[2] + reach[i] * towards[i, 2] - middle
+            if depth > 0:
+                depth /= max(_at(skull.rows[1], row) - middle, 6.0)
+            else:
+                depth /= 1.3 * max(middle - _at(skull.rows[3], row), 6.0)
+            aside = CENTRE[0] + reach[i] * towards[i, 0]
+            column = _place(skull.turn, np.arctan2(aside / max(half, 4.0), depth))
+            blended(skull.skin, np.float32(last - row), np.float32(column), skin)
+            x, y, z = skin[0] - CENTRE[0], skin[1] - CENTRE[1], skin[2] - CENTRE[2]
+            reach[i] = np.sqrt(x * x + y * y + z * z)
+    return reach
+
+
+@compiled
+def _place(rising, value):
+    """Index, as a fraction, at which a rising row of numbers reaches ``value``."""
+    after = min(max(np.searchsorted(rising, value), 1), len(rising) - 1)
+    low, high = rising[after - 1], rising[after]
+    return after - 1 + min(max((value - low) / max(high - low, 1e-9), 0.0), 1.0)
+
+
+@compiled
+def _at(values, place):
+    """Value of a row of numbers at a fractional index."""
+    before = min(int(place), len(values) - 2)
+    return values[before] + (values[before + 1] - values[before]) * (place - before)
+
+
+@lru_cache(maxsize=1)
 def _middles() -> np.ndarray:
     """Depth (R,) of each slice's broadest place on the mean head, mm."""
     points = mean_head().points

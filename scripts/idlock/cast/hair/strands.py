@@ -1,29 +1,71 @@
 """The look of hair: strands, their sheen and their ends."""
 
-from dataclasses import dataclass, replace
 from functools import lru_cache
+from typing import NamedTuple
 
 import cv2
 import numpy as np
 
-from idlock.cast.fields import step
-from idlock.cast.hair.colours import hair_colour
+from idlock.cast.compiled import compiled
+from idlock.cast.fields import rise
+from idlock.cast.hair.colours import SILVER, greyness
 from idlock.cast.hair.laying import Sheet
 from idlock.cast.layers import Layers
-from idlock.cast.light import VIEW, Lights, dot, normals, unit, wrapped
-from idlock.cast.noise import look, tile
+from idlock.cast.light import along, normals, unit, wrapped
+from idlock.cast.noise import glimpse, tile
 from idlock.cast.people import Person
-from idlock.cast.raster import sight
+from idlock.cast.raster import NOWHERE, blended, sight
 from idlock.cast.stage import Stage
 
 _CURLED = ("curls", "coils")
+_TEXTURES = ("strands", "waves", *_CURLED)
+_CURLS, _COILS = 2, 3
 
 
-@dataclass(frozen=True, eq=False)
-class Weave:
-    """The strands of a sheet at the picture's pixels, (h, w) float32 each.
+class Cut(NamedTuple):
+    """What is the same all over one sheet of hair, for compiled loops.
 
     Attributes:
+        texture: its number in `_TEXTURES`.
+        ragged: as in `Sheet`.
+        root_line: as in `Sheet`.
+        offsets: (8,) float64, where this person's hair lies in the noise.
+        noises: (4, 512, 512) float32 tiles: locks, single hairs, knots, single locks.
+    """
+
+    texture: int
+    ragged: float
+    root_line: float
+    offsets: np.ndarray
+    noises: np.ndarray
+
+
+@lru_cache(maxsize=4)
+def _noises(texture: str) -> np.ndarray:
+    curled, coils = texture in _CURLED, texture == "coils"
+    locks = tile((8, 16), 0.6) if curled else tile((16, 32), 0.7)
+    hairs = tile((64, 128), 0.9) if coils else tile((64, 128, 256), 0.9)
+    return np.stack([locks, hairs, tile((8, 16, 32), 0.75), tile((32, 64), 0.6)])
+
+
+def _cut(sheet: Sheet, person: Person) -> Cut:
+    return Cut(
+        texture=_TEXTURES.index(sheet.texture),
+        ragged=float(sheet.ragged),
+        root_line=float(sheet.root_line),
+        offsets=np.random.default_rng([person.seed, 47]).uniform(0, 1, 8),
+        noises=_noises(sheet.texture),
+    )
+
+
+class Weave(NamedTuple):
+    """The strands of a sheet at the picture's pixels, float32; (h, w) but where told otherwise.
+
+    Attributes:
+        facing: (h, w, 3) unit normals of the sheet.
+        tangent: (h, w, 3) unit vectors along the strands.
+        shade: share of the key light that arrives.
+        sky: share of the surroundings seen.
         hairs: noise of single strands, deviation about 1.
         clump: noise of locks, deviation about 1.
         relief: height of the strands, deviation about 1.
@@ -31,6 +73,10 @@ class Weave:
         root: 0 at the root rising to 1 along the strand.
     """
 
+    facing: np.ndarray
+    tangent: np.ndarray
+    shade: np.ndarray
+    sky: np.ndarray
     hairs: np.ndarray
     clump: np.ndarray
     relief: np.ndarray
@@ -39,22 +85,22 @@ class Weave:
 
 
 @lru_cache(maxsize=24)
-def _dense_marks(sheet: Sheet, shape: tuple[int, int]) -> tuple[np.ndarray, np.ndarray]:
-    """Resample what does not move with the head: two stacks (Rf, Cf, 3)."""
-    first = np.stack([sheet.strand, sheet.along, sheet.ends], axis=-1)
-    second = np.stack([sheet.roots, sheet.border, sheet.open], axis=-1)
-    return tuple(_dense(stack, shape) for stack in (first, second))
+def _dense_marks(sheet: Sheet, shape: tuple[int, int]) -> np.ndarray:
+    """Resample what does not move with the head: (Rf, Cf, 6) strand .. border, open."""
+    marks = (sheet.strand, sheet.along, sheet.ends, sheet.roots, sheet.border, sheet.open)
+    return _dense(np.stack(marks, axis=-1), shape)
 
 
 def _dense(stack: np.ndarray, shape: tuple[int, int]) -> np.ndarray:
     return cv2.resize(stack, shape[::-1], interpolation=cv2.INTER_CUBIC)
 
 
-def _shape(sheet: Sheet, scale: float) -> tuple[int, int]:
-    """Rows and columns that put a sheet's points a little under a pixel apart."""
+def _shape(sheet: Sheet, size: int) -> tuple[int, int]:
+    """Rows and columns that put a sheet's points about a pixel apart in any scene."""
     rows, columns = sheet.strand.shape
-    tall = int(np.clip(float(sheet.along.max()) * scale * 1.45, rows, 1800))
-    wide = int(np.clip(float(sheet.strand.max()) * scale * 1.25, columns, 1800))
+    scale = size / 342.0
+    tall = int(np.clip(float(sheet.along.max()) * scale * 1.2, rows, 1800))
+    wide = int(np.clip(float(sheet.strand.max()) * scale * 1.05, columns, 1800))
     return tall, wide
 
 
@@ -69,101 +115,158 @@ def draw_hair(layers: Layers, sheet: Sheet, points: np.ndarray, stage: Stage) ->
     """
     facing = normals(points, (slice(0, len(points)),))
     shade = cv2.GaussianBlur(stage.shadows.light(points, facing, 9.0), (0, 0), 1.5)
-    tangent = unit(np.gradient(points, axis=0).astype(np.float32))
-    shape = _shape(sheet, stage.camera.scale)
+    tangent = unit(np.gradient(points, axis=0))
+    shape = _shape(sheet, stage.size)
     fine = _dense(points, shape)
-    seen = sight(
-        stage.camera.project(fine), np.ascontiguousarray(fine[..., 2]), stage.frame, None, 5
+    seen = sight(stage.camera.project(fine), fine[..., 2], stage.frame, None, 5)
+    coarse = np.concatenate([facing, tangent, shade[..., None]], axis=-1)
+    weave = Weave(
+        *_woven(
+            *(seen.row, seen.column, seen.depth, _dense_marks(sheet, shape), coarse),
+            _cut(sheet, stage.person),
+        )
     )
-    facing = unit(seen.fetch_coarse(facing, shape))
-    tangent = unit(seen.fetch_coarse(tangent, shape))
-    shade = seen.fetch_coarse(shade, shape)
-    marks = [seen.fetch(stack) for stack in _dense_marks(sheet, shape)]
-    weave = _weave(marks, sheet, stage.person)
-    # Strands seen along the surface are finer than a pixel and blend.
-    near = np.clip(1.7 * np.abs(facing[..., 2]), 0.15, 1.0)
-    weave = replace(weave, hairs=weave.hairs * near, relief=weave.relief * near)
-    sky = marks[1][..., 2]
-    colour = _shade(weave, facing, tangent, shade, sky, sheet.texture, stage)
-    rim = step(np.abs(facing[..., 2]) + 0.03 * weave.relief, -0.06, 0.07)
-    layers.add(colour, weave.alpha * rim * seen.cover, seen.depth, seen.area)
+    layers.add(*_shaded(weave, seen.cover, sheet.texture in _CURLED, stage), seen.depth, seen.area)
 
 
-def _weave(marks: list[np.ndarray], sheet: Sheet, person: Person) -> Weave:
-    """Give a sheet its strands and uneven ends."""
-    strand, along, ends = (np.ascontiguousarray(marks[0][..., k]) for k in range(3))
-    roots, border = marks[1][..., 0], marks[1][..., 1]
-    o = np.random.default_rng([person.seed, 47]).uniform(0, 1, 8).astype(np.float32)
-    if sheet.texture == "coils":
-        u, v = strand / np.float32(70.0), along / np.float32(70.0)
-        relief = look(tile((8, 16, 32), 0.75), u + o[0], v + o[1])
-        clump = look(tile((8, 16), 0.6), strand / 260.0 + o[2], along / 260.0 + o[3])
-        hairs = 0.7 * relief + 0.6 * look(tile((64, 128), 0.9), u + o[4], v + o[5])
-    elif sheet.texture == "curls":
+@compiled
+def _woven(row, column, depth, marks, coarse, cut):
+    """Give a sheet its strands and uneven ends; the fields of `Weave`.
+
+    Args:
+        row: (h, w) place on the fine grid that each pixel sees.
+        column: likewise.
+        depth: (h, w) mm, `NOWHERE` where nothing is seen.
+        marks: (Rf, Cf, 6) as `_dense_marks` returns them.
+        coarse: (R, C, 7) normals, tangents and light of the coarse grid.
+        cut: the sheet.
+    """
+    vectors = np.zeros((2, *depth.shape, 3), np.float32)
+    values = np.zeros((7, *depth.shape), np.float32)
+    mark, over = np.empty(6, np.float32), np.empty(7, np.float32)
+    tall, wide = coarse.shape[0] / marks.shape[0], coarse.shape[1] / marks.shape[1]
+    for r in range(depth.shape[0]):
+        for c in range(depth.shape[1]):
+            if depth[r, c] <= NOWHERE:
+                continue
+            i, j = row[r, c], column[r, c]
+            blended(marks, i, j, mark)
+            blended(
+                coarse, np.float32((i + 0.5) * tall - 0.5), np.float32((j + 0.5) * wide - 0.5), over
+            )
+            for vector in range(2):
+                x, y, z = over[3 * vector], over[3 * vector + 1], over[3 * vector + 2]
+                scale = np.float32(1) / (np.sqrt(x * x + y * y + z * z) + np.float32(1e-9))
+                for k in range(3):
+                    vectors[vector, r, c, k] = over[3 * vector + k] * scale
+            hairs, clump, relief = _strands(mark[0], mark[1], cut)
+            # Strands seen along the surface are finer than a pixel and blend.
+            near = min(max(1.7 * abs(vectors[0, r, c, 2]), 0.15), 1.0)
+            values[0, r, c], values[1, r, c] = over[6], mark[5]
+            values[2, r, c], values[3, r, c], values[4, r, c] = hairs * near, clump, relief * near
+            values[5, r, c] = _covered(mark, hairs, clump, cut)
+            values[6, r, c] = rise(mark[1], 0.0, 45.0)
+    shade, sky, hairs, clump, relief, alpha, root = values
+    return vectors[0], vectors[1], shade, sky, hairs, clump, relief, alpha, root
+
+
+@compiled
+def _strands(strand, along, cut):
+    """Noise of single hairs and of locks, and their relief, at a place in mm."""
+    o = cut.offsets
+    if cut.texture == _COILS:
+        u, v = strand / 70.0, along / 70.0
+        relief = glimpse(cut.noises[2], u + o[0], v + o[1])
+        clump = glimpse(cut.noises[0], strand / 260.0 + o[2], along / 260.0 + o[3])
+        hairs = 0.7 * relief + 0.6 * glimpse(cut.noises[1], u + o[4], v + o[5])
+    elif cut.texture == _CURLS:
         # Locks wind about themselves: bands that climb across each lock.
-        clump = look(tile((8, 16), 0.6), strand / 260.0 + o[2], along / 260.0 + o[3])
-        lock = look(tile((32, 64), 0.6), strand / 190.0 + o[6], along / 900.0 + o[7])
+        clump = glimpse(cut.noises[0], strand / 260.0 + o[2], along / 260.0 + o[3])
+        lock = glimpse(cut.noises[3], strand / 190.0 + o[6], along / 900.0 + o[7])
         bands = np.sin(along / 3.4 + strand / 5.5 + 3.0 * clump + 2.2 * lock)
-        knots = look(tile((8, 16, 32), 0.75), strand / 120.0 + o[0], along / 120.0 + o[1])
+        knots = glimpse(cut.noises[2], strand / 120.0 + o[0], along / 120.0 + o[1])
         relief = 0.62 * bands + 0.35 * lock + 0.28 * knots
-        single = tile((64, 128, 256), 0.9)
-        hairs = 0.45 * lock
-        hairs += 0.55 * look(single, (strand + bands) / 110.0, along / 1400.0 + o[3])
+        single = glimpse(cut.noises[1], (strand + bands) / 110.0, along / 1400.0 + o[3])
+        hairs = 0.45 * lock + 0.55 * single
     else:
-        drift = along / np.float32(1400.0)
-        hairs = look(tile((64, 128, 256), 0.9), strand / 110.0 + o[0], drift + o[1])
-        clump = look(tile((16, 32), 0.7), strand / 200.0 + o[2], drift * 0.8 + o[3])
+        drift = along / 1400.0
+        hairs = glimpse(cut.noises[1], strand / 110.0 + o[0], drift + o[1])
+        clump = glimpse(cut.noises[0], strand / 200.0 + o[2], drift * 0.8 + o[3])
         relief = 0.6 * clump + 0.4 * hairs
-    ragged = sheet.ragged
+    return hairs, clump, relief
+
+
+@compiled
+def _covered(mark, hairs, clump, cut):
+    """How much strands cover at a place of which `_dense_marks` says ``mark``, 0..1."""
     # Every strand has its own length; strands at a border stray over it.
-    own = (5.0 + 16.0 * ragged) * (0.25 * hairs + 0.35 * clump)
-    alpha = step(ends + own - (4.0 + 6.0 * ragged), -1.5, 5.0 + 3.0 * ragged)
-    alpha = alpha * step(roots + 1.2 * hairs, sheet.root_line, sheet.root_line + 5.0)
-    alpha = alpha * step(border + 2.2 * hairs + 1.2 * clump, 0.0, 3.5) * step(border, 0.2, 2.2)
-    return Weave(hairs, clump, relief, alpha, step(along, 0.0, 45.0))
+    own = (5.0 + 16.0 * cut.ragged) * (0.25 * hairs + 0.35 * clump)
+    alpha = rise(mark[2] + own - (4.0 + 6.0 * cut.ragged), -1.5, 5.0 + 3.0 * cut.ragged)
+    alpha *= rise(mark[3] + 1.2 * hairs, cut.root_line, cut.root_line + 5.0)
+    border = mark[4]
+    return alpha * rise(border + 2.2 * hairs + 1.2 * clump, 0.0, 3.5) * rise(border, 0.2, 2.2)
 
 
-def _shade(weave, facing, tangent, shade, sky, texture: str, stage: Stage) -> np.ndarray:
-    """Light reflected by strands (h, w, 3): softened lambert and two sheens across the strand."""
-    curled = texture in _CURLED
-    bump = np.float32(0.30 if curled else 0.16)
-    tilted = facing.copy()
-    bump = bump * np.float32(stage.size / 400.0)
-    tilted[..., 0] -= bump * cv2.Sobel(weave.relief, cv2.CV_32F, 1, 0, ksize=3)
-    tilted[..., 1] += bump * cv2.Sobel(weave.relief, cv2.CV_32F, 0, 1, ksize=3)
-    facing = unit(tilted)
-    person, lamps = stage.person, stage.lamps
-    value = np.exp(0.30 * weave.hairs + 0.20 * weave.clump) * (0.66 + 0.34 * weave.root)
-    tint = hair_colour(person, 0.7 * weave.hairs + 0.5 * weave.clump) * value[..., None]
-    deep = np.clip(0.80 + 0.22 * weave.relief, 0.2, 1.25) * sky
-    light, sheen = np.empty_like(facing), np.zeros_like(facing)
-    up = (0.5 + 0.5 * facing[..., 1]) * deep * np.float32(0.8)
-    for k in range(3):
-        light[..., k] = lamps.floor[k] * deep * 0.8 + (lamps.sky[k] - lamps.floor[k]) * up
-    gloss = 0.55 if curled else 1.0
-    leant = tangent + facing * (0.11 * weave.relief - 0.05)[..., None]
-    broken = np.clip(1.0 + 0.6 * weave.relief, 0.1, 2.4) * gloss
-    for towards, colour, share in _beams(lamps, shade * sky, sky):
-        front = wrapped(dot(facing, towards), 0.25) * share
-        along = dot(tangent, towards)
-        matt = front * (0.55 + 0.45 * np.sqrt(np.maximum(1.0 - along * along, 0.0)))
-        half = towards + VIEW
-        half = half / np.linalg.norm(half)
-        lean = dot(leant, half)
-        ring = np.maximum(1.0 - lean * lean, 0.0)
-        ring2 = ring * ring
-        ring8 = ring2 * ring2 * ring2 * ring2
-        glow = (ring8 * ring8 * ring8 * ring8 * 0.060 + ring8 * 0.024) * front * broken
-        for k in range(3):
-            light[..., k] += matt * colour[k]
-            sheen[..., k] += glow * colour[k]
-    return tint * light + sheen * (0.30 + 0.70 * np.sqrt(tint + 0.02))
+def _shaded(
+    weave: Weave, cover: np.ndarray, curled: bool, stage: Stage
+) -> tuple[np.ndarray, np.ndarray]:
+    """Colour (h, w, 3) and cover (h, w) of strands."""
+    bump = np.float32((0.30 if curled else 0.16) * stage.size / 400.0)
+    slope = (cv2.Sobel(weave.relief, cv2.CV_32F, *way, ksize=3) for way in ((1, 0), (0, 1)))
+    gloss = np.float32(0.55 if curled else 1.0)
+    hair, lamps = stage.person.hair, stage.lamps
+    tint = np.asarray(hair.colour, np.float32), float(hair.grey)
+    return _reflected(weave, *slope, bump, *tint, cover, lamps.beams, lamps.around, gloss)
 
 
-def _beams(lamps: Lights, lit: np.ndarray, sky: np.ndarray):
-    """The three lights with the share of each that arrives."""
-    return (
-        (lamps.key, lamps.key_colour, lit),
-        (lamps.fill, lamps.fill_colour, sky),
-        (lamps.rim, lamps.rim_colour, sky),
-    )
+@compiled
+def _reflected(weave, across, down, bump, tint, grey, cover, beams, around, gloss):
+    """Light thrown back: softened lambert and two sheens across the strand."""
+    colour, covered = np.zeros((*cover.shape, 3), np.float32), np.zeros_like(cover)
+    nothing, one = np.float32(0), np.float32(1)
+    normal, light, sheen = np.empty((3, 1, 3), np.float32)
+    for r in range(cover.shape[0]):
+        strand = weave.tangent[r]
+        for c in range(cover.shape[1]):
+            x, y, z = weave.facing[r, c]
+            rough, sky = weave.relief[r, c], weave.sky[r, c]
+            seen = rise(abs(z) + np.float32(0.03) * rough, np.float32(-0.06), np.float32(0.07))
+            covered[r, c] = weave.alpha[r, c] * seen * cover[r, c]
+            if covered[r, c] <= nothing:
+                continue
+            x, y = x - bump * across[r, c], y + bump * down[r, c]
+            length = np.sqrt(x * x + y * y + z * z) + np.float32(1e-9)
+            normal[0, 0], normal[0, 1], normal[0, 2] = x / length, y / length, z / length
+            deep = np.float32(0.80) + np.float32(0.22) * rough
+            deep = np.float32(0.8) * min(max(deep, np.float32(0.2)), np.float32(1.25)) * sky
+            up = np.float32(0.5) + np.float32(0.5) * normal[0, 1]
+            for k in range(3):
+                light[0, k] = deep * (around[0, k] + around[1, k] * up)
+                sheen[0, k] = nothing
+            lean = np.float32(0.11) * rough - np.float32(0.05)
+            broken = one + np.float32(0.6) * rough
+            broken = min(max(broken, np.float32(0.1)), np.float32(2.4)) * gloss
+            for beam in range(3):
+                towards, half = beams[beam, 0], beams[beam, 1]
+                front = wrapped(along(normal, 0, towards), np.float32(0.25)) * sky
+                if beam == 0:
+                    front *= weave.shade[r, c]
+                way = along(strand, c, towards)
+                matt = np.float32(0.55) + np.float32(0.45) * np.sqrt(max(one - way * way, nothing))
+                tilt = along(strand, c, half) + lean * along(normal, 0, half)
+                ring2 = max(one - tilt * tilt, nothing) ** 2
+                ring8 = ring2 * ring2 * ring2 * ring2
+                ring32 = ring8 * ring8 * ring8 * ring8
+                glow = (ring32 * np.float32(0.060) + ring8 * np.float32(0.024)) * broken
+                for k in range(3):
+                    light[0, k] += front * matt * beams[beam, 2, k]
+                    sheen[0, k] += front * glow * beams[beam, 2, k]
+            hairs, clump = weave.hairs[r, c], weave.clump[r, c]
+            silver = np.float32(greyness(0.7 * hairs + 0.5 * clump, grey))
+            value = np.exp(np.float32(0.30) * hairs + np.float32(0.20) * clump)
+            value *= np.float32(0.66) + np.float32(0.34) * weave.root[r, c]
+            for k in range(3):
+                own = (tint[k] + (SILVER[k] - tint[k]) * silver) * value
+                mirrored = np.float32(0.30) + np.float32(0.70) * np.sqrt(own + np.float32(0.02))
+                colour[r, c, k] = own * light[0, k] + sheen[0, k] * mirrored
+    return colour, covered
