@@ -17,7 +17,7 @@ def backdrop(scene: Scene, size: int) -> np.ndarray:
     paint = {"studio": _studio, "room": _room, "garden": _garden}[scene.backdrop]
     small = paint(scene, draw, x, y)
     small = small * (1.0 - 0.16 * np.clip(x * x + y * y - 0.5, 0, 2))[..., None]
-    big = cv2.resize(small.astype(np.float32), (size, size), interpolation=cv2.INTER_CUBIC)
+    big = cv2.resize(small.astype(np.float32), (size, size), interpolation=cv2.INTER_LINEAR)
     return np.maximum(big, 0.0)
 
 

@@ -15,6 +15,8 @@ from itertools import pairwise
 import numpy as np
 from scipy import sparse
 
+from idlock.cast.compiled import compiled
+
 EYE_ROW_Y = 0.0
 MOUTH_ROW_Y = -70.0
 CROWN_Y = 115.0
@@ -154,18 +156,29 @@ class Fine:
         flat = controls.reshape(controls.shape[0], controls.shape[1], -1).astype(
             np.float32, copy=False
         )
-        depth = flat.shape[2]
-        tall = (self.down @ flat.reshape(flat.shape[0], -1)).reshape(-1, flat.shape[1], depth)
-        turned = np.ascontiguousarray(tall.transpose(1, 0, 2)).reshape(flat.shape[1], -1)
-        wide = (self.across @ turned).reshape(-1, tall.shape[0], depth).transpose(1, 0, 2)
-        result = np.ascontiguousarray(wide)
+        tall = (self.down @ flat.reshape(len(flat), -1)).reshape(-1, *flat.shape[1:])
+        across = self.across
+        result = _widened(tall, across.data, across.indices, across.indptr)
         return result[..., 0] if controls.ndim == 2 else result
+
+
+@compiled
+def _widened(tall, data, indices, indptr):
+    """Multiply (R, C, K) from the left, along C, with a sparse matrix (Cf, C) in rows."""
+    rows, _, depth = tall.shape
+    wide = np.zeros((rows, len(indptr) - 1, depth), np.float32)
+    for i in range(rows):
+        for j in range(len(indptr) - 1):
+            for entry in range(indptr[j], indptr[j + 1]):
+                for k in range(depth):
+                    wide[i, j, k] += data[entry] * tall[i, indices[entry], k]
+    return wide
 
 
 @lru_cache(maxsize=4)
 def fine(size: int) -> Fine:
     """Return the sampling fit for pictures of ``size`` px: about five points to four pixels."""
-    down, over = max(size / 195.0, 0.8), max(size / 210.0, 0.7)
+    down, over = max(size / 205.0, 0.8), max(size / 225.0, 0.7)
     grid = chart()
     parts, bands, rows, start = [], [], [], 0
     for band in grid.bands:

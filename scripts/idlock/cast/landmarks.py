@@ -29,17 +29,16 @@ def landmarks(face: Face, person: Person, camera: Camera) -> np.ndarray:
     points = np.empty((68, 2))
     points[:17] = _outline(face, camera)
     brow = brow_line(person, _BROW_SHARES) + [0.0, 0.32 * person.brows.thickness]
-    points[17:22] = _at(face, -brow[::-1, 0], brow[::-1, 1])
-    points[22:27] = _at(face, brow[:, 0], brow[:, 1])
-    points[27:36] = _at(face, *np.array(_BRIDGE + _BASE).T)
+    on_skin = [brow[::-1] * [-1, 1], brow, _BRIDGE + _BASE, _lip_border()]
+    points[17:36], border = np.split(_at(face, np.concatenate(on_skin)), [19])
     points[36:42], points[42:48] = _eye(face, -1), _eye(face, 1)
-    points[48:] = _mouth(face)
+    points[48:] = _mouth(face, border)
     return points - 0.5
 
 
-def _at(face: Face, x: np.ndarray, y: np.ndarray) -> np.ndarray:
-    """Pixels (n, 2) of places on the mean face, mm."""
-    texels = face.ground.texels(np.asarray(x, float), np.asarray(y, float)).astype(np.float32)
+def _at(face: Face, places: np.ndarray) -> np.ndarray:
+    """Pixels (n, 2) of places (n, 2) on the mean face, mm."""
+    texels = face.ground.texels(*np.asarray(places, float).T).astype(np.float32)
     found = cv2.remap(face.pixels, texels[:, None, 0], texels[:, None, 1], cv2.INTER_LINEAR)
     return found[:, 0].astype(np.float64)
 
@@ -82,14 +81,24 @@ def _eye(face: Face, side: int) -> np.ndarray:
     return np.concatenate([above, below[::-1]])
 
 
-def _mouth(face: Face) -> np.ndarray:
-    """Twenty points of the lips: the outer edge, then the inner one, clockwise from the left."""
-    upper, lower = face.lips()
+def _lip_border() -> np.ndarray:
+    """Outer edge of the lips on the mean face (10, 2), mm: above from the left, then back below."""
     top = np.array([-15.5, -6.2, 0.0, 6.2, 15.5])
     bottom = np.array([15.5, 7.8, 0.0, -7.8, -15.5])
     rise, fall = lip_edges(top)[0], lip_edges(bottom)[1]
-    outer_top = _at(face, top, MOUTH_ROW_Y + rise)
-    outer_bottom = _at(face, bottom, MOUTH_ROW_Y - fall)
+    height = np.concatenate([MOUTH_ROW_Y + rise, MOUTH_ROW_Y - fall])
+    return np.stack([np.concatenate([top, bottom]), height], axis=-1)
+
+
+def _mouth(face: Face, border: np.ndarray) -> np.ndarray:
+    """Twenty points of the lips: the outer edge, then the inner one, clockwise from the left.
+
+    Args:
+        face: the skin.
+        border: (10, 2) px, where `_lip_border` fell.
+    """
+    upper, lower = face.lips()
+    outer_top, outer_bottom = border[:5], border[5:]
     place = np.linspace(-25.5, 25.5, len(upper))
     corners = _along(0.5 * (upper + lower), place, np.array([-25.0, 25.0]))
     inner_top = _along(upper, place, np.array([-20.5, -6.8, 0.0, 6.8, 20.5]))

@@ -144,16 +144,16 @@ def _woven(row, column, depth, marks, coarse, cut):
     vectors = np.zeros((2, *depth.shape, 3), np.float32)
     values = np.zeros((7, *depth.shape), np.float32)
     mark, over = np.empty(6, np.float32), np.empty(7, np.float32)
-    tall, wide = coarse.shape[0] / marks.shape[0], coarse.shape[1] / marks.shape[1]
+    half = np.float32(0.5)
+    tall = np.float32(coarse.shape[0] / marks.shape[0])
+    wide = np.float32(coarse.shape[1] / marks.shape[1])
     for r in range(depth.shape[0]):
         for c in range(depth.shape[1]):
             if depth[r, c] <= NOWHERE:
                 continue
             i, j = row[r, c], column[r, c]
             blended(marks, i, j, mark)
-            blended(
-                coarse, np.float32((i + 0.5) * tall - 0.5), np.float32((j + 0.5) * wide - 0.5), over
-            )
+            blended(coarse, (i + half) * tall - half, (j + half) * wide - half, over)
             for vector in range(2):
                 x, y, z = over[3 * vector], over[3 * vector + 1], over[3 * vector + 2]
                 scale = np.float32(1) / (np.sqrt(x * x + y * y + z * z) + np.float32(1e-9))
