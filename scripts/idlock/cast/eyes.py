@@ -19,6 +19,7 @@ from idlock.cast.window import Window, around
 
 IRIS_RADIUS = 5.85
 CORNEA_FORWARD, CORNEA_RADIUS = 5.2, 7.9
+TIMES = 3  # as in `Window`
 
 
 @dataclass(frozen=True, eq=False)
@@ -62,9 +63,8 @@ def draw_eye(layers: Layers, eye: Opening, look_: Look) -> None:
         look_: the rest of what matters.
     """
     scale = look_.camera.reach(80.0)
-    times = 3
-    window = around(eye.outline, 2.0, look_.camera, times)
-    wide = around(eye.outline, 6.0 * scale, look_.camera, times)
+    window = around(eye.outline, 2.0, look_.camera, TIMES)
+    wide = around(eye.outline, 6.0 * scale, look_.camera, TIMES)
     if window is None or wide is None:
         return
     nose = float(eye.centre[2]) + EYEBALL_RADIUS + 7.0

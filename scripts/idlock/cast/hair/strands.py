@@ -120,12 +120,8 @@ def draw_hair(layers: Layers, sheet: Sheet, points: np.ndarray, stage: Stage) ->
     fine = _dense(points, shape)
     seen = sight(stage.camera.project(fine), fine[..., 2], stage.frame, None, 5)
     coarse = np.concatenate([facing, tangent, shade[..., None]], axis=-1)
-    weave = Weave(
-        *_woven(
-            *(seen.row, seen.column, seen.depth, _dense_marks(sheet, shape), coarse),
-            _cut(sheet, stage.person),
-        )
-    )
+    marks, cut = _dense_marks(sheet, shape), _cut(sheet, stage.person)
+    weave = Weave(*_woven(seen.row, seen.column, seen.depth, marks, coarse, cut))
     layers.add(*_shaded(weave, seen.cover, sheet.texture in _CURLED, stage), seen.depth, seen.area)
 
 
