@@ -1,12 +1,18 @@
 """The renderer's compiled loops against their plain counterparts and simple geometry."""
 
+import subprocess
+import sys
+
 import numpy as np
 import pytest
+from numba.core import caching
 
+from idlock.cast.compiled import compiled, fingerprint
 from idlock.cast.fields import rise, step
+from idlock.cast.grid import blended
 from idlock.cast.light import normals, unit
 from idlock.cast.noise import TILE, glimpse, look, tile
-from idlock.cast.raster import NOWHERE, blended, sight
+from idlock.cast.raster import NOWHERE, sight
 
 
 @pytest.mark.parametrize(("low", "high"), [(-1.5, 5.0), (2.0, -3.0)])
@@ -77,3 +83,40 @@ def test_normals_stand_on_their_surface():
     slope = np.stack([column, -row, 0.5 * column], axis=-1)
     wanted = unit(np.array([[-0.5, 0.0, 1.0]], np.float32))
     assert np.allclose(normals(slope, (slice(0, 9),)), wanted, atol=1e-6)
+
+
+def test_the_picture_that_set_up_draws_compiles_every_loop():
+    code = """
+import sys
+from numba.core.dispatcher import Dispatcher
+from idlock import cast
+
+def compiled():
+    modules = [module for name, module in sys.modules.items() if name.startswith("idlock.cast")]
+    loops = {x for module in modules for x in vars(module).values() if isinstance(x, Dispatcher)}
+    return {(loop.__module__, loop.__name__): len(loop.signatures) for loop in loops}
+
+cast.render(0, "laughing", 64)  # as in the Makefile
+at_first = compiled()
+assert sum(at_first.values()) > 20
+for seed in range(1, 40):
+    cast.render(seed, ("neutral", "wink", "surprised")[seed % 3], 128, scene=cast.scene(seed))
+grown = {loop: count for loop, count in compiled().items() if count != at_first[loop]}
+assert not grown, grown
+"""
+    subprocess.run([sys.executable, "-c", code], check=True)
+
+
+def test_loops_are_compiled_where_nothing_can_be_kept(monkeypatch):
+    monkeypatch.setattr(caching.CacheImpl, "_locator_classes", [])
+    assert compiled(lambda value: 2.0 * value)(1.5) == 3.0
+
+
+def test_a_change_anywhere_in_the_package_compiles_anew(tmp_path):
+    (tmp_path / "hair").mkdir()
+    for path, text in (("light.py", "a = 1"), ("hair/laying.py", "b = 1")):
+        (tmp_path / path).write_text(text)
+    before = fingerprint(tmp_path)
+    assert fingerprint(tmp_path) == before
+    (tmp_path / "hair/laying.py").write_text("b = 2")
+    assert fingerprint(tmp_path) != before

@@ -170,5 +170,5 @@ def draw_bust(layers: Layers, points: np.ndarray, stage: Stage) -> None:
     sky = np.maximum(under, out * 0.8) ** np.float32(0.8)
     light = diffuse(facing, sky, shade, stage.lamps, np.array([0.24, 0.14, 0.10])) * body.albedo
     shine_on(light, facing, shade, 0.020 * sky * (1.0 - body.cloth), stage.lamps)
-    seen = sight(stage.camera.project(points), np.ascontiguousarray(points[..., 2]), stage.frame)
+    seen = sight(stage.camera.project(points), points[..., 2], stage.frame)
     layers.add(seen.fetch(light), seen.cover, seen.depth, seen.area)

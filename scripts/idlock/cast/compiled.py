@@ -9,19 +9,19 @@ import numba
 _HERE = Path(__file__).parent
 
 
-def _fingerprint() -> str:
-    """Name of this version of the package: a loop is made of what it calls in other modules, too.
+def fingerprint(package: Path) -> str:
+    """Name a version of a package: a loop is made of what it calls in other modules, too.
 
     By itself numba looks at a function's own file only, and would go on using
     what it compiled before a module that the function calls was changed.
     """
     digest = hashlib.sha256(numba.__version__.encode())
-    for path in sorted(_HERE.rglob("*.py")):
+    for path in sorted(package.rglob("*.py")):
         digest.update(path.read_bytes())
     return digest.hexdigest()[:16]
 
 
-_KEPT = str(_HERE / "__pycache__" / f"compiled-{_fingerprint()}")
+_KEPT = str(_HERE / "__pycache__" / f"compiled-{fingerprint(_HERE)}")
 
 
 def compiled(loop: Callable) -> Callable:

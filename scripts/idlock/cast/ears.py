@@ -106,8 +106,6 @@ def draw_ears(layers: Layers, stage: Stage) -> None:
         light = lit_skin(
             facing, facing, sky, shade, albedo, np.full_like(shade, 0.35), stage.lamps, 1.6
         )
-        seen = sight(
-            stage.camera.project(fine), np.ascontiguousarray(fine[..., 2]), stage.frame, None, 5
-        )
+        seen = sight(stage.camera.project(fine), fine[..., 2], stage.frame, None, 5)
         colour_seen = seen.fetch_coarse(light, fine.shape[:2])
         layers.add(colour_seen, seen.cover, seen.depth, seen.area)

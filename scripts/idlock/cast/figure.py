@@ -39,14 +39,16 @@ def resting(person: Person) -> tuple[np.ndarray, np.ndarray]:
     """Return a head with closed lids, (R, C, 3) float32, and the eyeballs' centres (2, 3)."""
     every = fields()
     moved = mean_head().points.astype(np.float32)
-    for name, amount in person.shape.items():
+    amounts = [
+        *person.shape.items(),
+        ("fold", person.eyes.fold - 0.3),
+        ("corner", person.eyes.corner),
+        ("sag", sagging(person)),
+        ("lid_droop", max(person.age - 45.0, 0.0) / 30.0),
+    ]
+    for name, amount in amounts:
         if amount:
             cv2.scaleAdd(every[name], amount, moved, moved)
-    moved += np.float32(person.eyes.fold - 0.3) * every["fold"]
-    moved += np.float32(person.eyes.corner) * every["corner"]
-    moved += np.float32(sagging(person)) * every["sag"]
-    droop = max(person.age - 45.0, 0.0) / 30.0
-    moved += np.float32(droop) * every["lid_droop"]
     return moved, _eye_centres(moved)
 
 
@@ -69,11 +71,11 @@ def figure(person: Person, pull: Strengths) -> Figure:
     every = muscles()
     for name, strength in pull.muscles.items():
         if strength:
-            points += np.float32(strength) * every[name]
+            cv2.scaleAdd(every[name], strength, points, points)
     if pull.jaw:
         points = _open_jaw(points, pull.jaw)
     _move_lids(points, person, pull)
-    return Figure(over_eyeballs(points, eyes).astype(np.float32), eyes, pull.jaw)
+    return Figure(over_eyeballs(points, eyes), eyes, pull.jaw)
 
 
 def _open_jaw(points: np.ndarray, angle: float) -> np.ndarray:

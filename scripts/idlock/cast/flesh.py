@@ -84,7 +84,7 @@ def draw_head(
     fine = normals(points, bands)
     light = lit_skin(flesh, fine, sky, shade, coat.albedo, coat.shine, stage.lamps, g.texel)
     pixels = stage.camera.project(points)
-    seen = sight(pixels, np.ascontiguousarray(points[..., 2]), stage.frame, bands)
+    seen = sight(pixels, points[..., 2], stage.frame, bands)
     layers.add(seen.fetch(light), seen.cover, seen.depth, seen.area)
     return Face(pixels, g)
 

@@ -7,7 +7,7 @@ import cv2
 import numpy as np
 
 from idlock.cast.compiled import compiled
-from idlock.cast.raster import blended, neighbours
+from idlock.cast.grid import blended, neighbours
 from idlock.cast.scenes import Scene
 
 VIEW = np.array([0.0, 0.0, 1.0], np.float32)
@@ -107,9 +107,10 @@ def _unit(vectors):
     return vectors
 
 
-def dot(vectors: np.ndarray, along: np.ndarray) -> np.ndarray:
+def _dot(vectors: np.ndarray, towards: np.ndarray) -> np.ndarray:
     """Dot product of (..., 3) with one direction."""
-    return vectors[..., 0] * along[0] + vectors[..., 1] * along[1] + vectors[..., 2] * along[2]
+    x, y, z = (vectors[..., k] * towards[k] for k in range(3))
+    return x + y + z
 
 
 @compiled
@@ -303,7 +304,7 @@ def shadow_map(casters: list[np.ndarray], towards: np.ndarray) -> ShadowMap:
     aside /= np.linalg.norm(aside)
     frame = np.stack([aside, np.cross(towards, aside), towards], axis=1).astype(np.float32)
     points = np.concatenate([caster.reshape(-1, 3) for caster in casters])
-    u, v, w = (dot(points, frame[:, k]) for k in range(3))
+    u, v, w = (_dot(points, frame[:, k]) for k in range(3))
     low = np.array([u.min(), v.min()], np.float32) - 2 * _CELL
     column, row = ((u - low[0]) / _CELL).astype(np.int32), ((v - low[1]) / _CELL).astype(np.int32)
     shape = int(row.max()) + 3, int(column.max()) + 3

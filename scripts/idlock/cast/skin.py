@@ -115,7 +115,7 @@ def mixed(under: np.ndarray, over: np.ndarray, share: np.ndarray) -> np.ndarray:
         (R, C, 3) float32.
     """
     parts = (under, np.broadcast_to(over, under.shape), share)
-    return _mixed(*(np.asarray(part, np.float32) for part in parts))
+    return _mixed(*(np.ascontiguousarray(part, np.float32) for part in parts))
 
 
 @compiled
@@ -143,7 +143,8 @@ def spots(g: Ground, places: np.ndarray, radii: np.ndarray, depth: np.ndarray) -
     canvas = np.zeros(g.shape, np.float32)
     at = g.texels(places[:, 0], places[:, 1])
     reach = np.maximum(radii / g.texel, 0.45)
-    _stamp(canvas, g.x / np.float32(g.texel), g.y / np.float32(g.texel), at, reach, depth)
+    x, y = (axis / np.float32(g.texel) for axis in (g.x, g.y))
+    _stamp(canvas, x, y, at, reach, np.ascontiguousarray(depth))
     return canvas
 
 

@@ -7,7 +7,7 @@ from idlock.cast.fields import rise
 from idlock.cast.people import Person
 
 SILVER = np.array([0.42, 0.41, 0.39], np.float32)
-NOT_GREY = 0.01  # share of grey hairs under which none is drawn
+_NOT_GREY = 0.01  # share of grey hairs under which none is drawn
 
 
 def hair_colour(person: Person, grain: np.ndarray) -> np.ndarray:
@@ -18,8 +18,6 @@ def hair_colour(person: Person, grain: np.ndarray) -> np.ndarray:
         grain: (...) noise of deviation 1 that stays the same along a strand.
     """
     base = np.asarray(person.hair.colour, np.float32)
-    if person.hair.grey < NOT_GREY:
-        return np.broadcast_to(base, (*np.shape(grain), 3))
     flat = np.ascontiguousarray(grain, np.float32).ravel()
     return _coloured(flat, base, float(person.hair.grey)).reshape(*np.shape(grain), 3)
 
@@ -37,7 +35,7 @@ def _coloured(grain, base, share):
 @compiled
 def greyness(grain, share):
     """How grey a strand is, 0..1, where ``share`` of all are; for compiled loops."""
-    if share < NOT_GREY:
+    if share < _NOT_GREY:
         return 0.0
     # Hairs turn one by one, but at a distance they mix.
     return 0.45 * rise(grain, 2.2 - 4.4 * share, 3.4 - 4.4 * share) + 0.55 * share

@@ -9,9 +9,9 @@ from idlock.cast.chart import chart
 from idlock.cast.compiled import compiled
 from idlock.cast.fields import step
 from idlock.cast.figure import resting
+from idlock.cast.grid import blended
 from idlock.cast.head import mean_head
 from idlock.cast.people import Person
-from idlock.cast.raster import blended
 
 CENTRE = np.array([0.0, 24.0, -6.0])
 

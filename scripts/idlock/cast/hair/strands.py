@@ -8,13 +8,14 @@ import numpy as np
 
 from idlock.cast.compiled import compiled
 from idlock.cast.fields import rise
+from idlock.cast.grid import blended
 from idlock.cast.hair.colours import SILVER, greyness
 from idlock.cast.hair.laying import Sheet
 from idlock.cast.layers import Layers
 from idlock.cast.light import along, normals, unit, wrapped
 from idlock.cast.noise import glimpse, tile
 from idlock.cast.people import Person
-from idlock.cast.raster import NOWHERE, blended, sight
+from idlock.cast.raster import NOWHERE, sight
 from idlock.cast.stage import Stage
 
 _CURLED = ("curls", "coils")
