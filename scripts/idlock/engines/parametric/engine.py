@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from idlock.engines import Picture, Request, Source
-from idlock.engines.parametric.face import Face
+from idlock.engines.parametric import Face
 
 
 class Parametric:

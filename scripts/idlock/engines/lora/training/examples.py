@@ -9,7 +9,7 @@ import numpy as np
 from idlock.engines import Source
 from idlock.engines.lora.framing import framed, to_frame
 from idlock.engines.lora.training.settings import Settings
-from idlock.engines.parametric.face import Face
+from idlock.engines.parametric import Face
 from idlock.faces import shape
 
 FOREHEAD = 0.45  # of the height from brows to chin, that the face reaches above the brows
