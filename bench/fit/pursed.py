@@ -1,8 +1,7 @@
 """Teach the network that reads sliders more about lips, pushed forward and drawn in.
 
 It goes on from what bench/fit/reading.py has made, with further people of the
-cast, and changes resources/expression/reading.npz and reading.json in place. The
-people left out, and how they are measured, are the same.
+cast, and changes resources/expression/reading.npz in place.
 
 Gone all the way, it would expect pursed lips in everybody. So pictures with any
 other expression count more, and the weights stop half-way between before and
@@ -17,8 +16,8 @@ from collections.abc import Iterable, Iterator
 
 import numpy as np
 import torch
-from looks import FITTED, HELD_OUT, REACH, drawn, kept, looked_at, seen
-from reading import MORE, PARTS, PICTURES, bases, inputs, measure, network, samples, ship, train
+from looks import REACH, drawn, kept, looked_at
+from reading import PARTS, PICTURES, bases, inputs, network, resting, samples, ship, train
 
 from idlock import faces
 from idlock.expression import presets, reading
@@ -83,9 +82,10 @@ def halfway(before: torch.nn.Sequential, after: torch.nn.Sequential) -> torch.nn
 
 
 def main() -> None:
-    taught = list(samples([look for person in PEOPLE for look in kept("pursed", person, pictures)]))
-    parts = {name: np.array([s[2][name] for s in taught]) for name in (*PARTS, *LIPS)}
-    truth = np.array([s[3] for s in taught])
+    looks = [look for person in PEOPLE for look in kept("pursed", person, pictures)]
+    taught = list(samples(looks, resting(looks)))
+    parts = {name: np.array([s.shown[name] for s in taught]) for name in (*PARTS, *LIPS)}
+    truth = np.array([s.truth for s in taught])
     with np.load(reading.FILE, allow_pickle=False) as file:
         arrays = dict(file)
     arrays |= {name: values.astype(np.float16) for name, values in bases(parts, LIPS).items()}
@@ -96,9 +96,6 @@ def main() -> None:
     net = trained(arrays, x.shape[1])
     train(net, x, y, EPOCHS, RATE, DECAY, NOISE)
     ship(arrays, halfway(trained(arrays, x.shape[1]), net))
-    tried = [s for s in samples(seen(HELD_OUT)) if s[1] > 0]
-    people = len(FITTED) + len(MORE) + len(PEOPLE)
-    measure(tried, people, "python bench/fit/reading.py; python bench/fit/pursed.py")
 
 
 if __name__ == "__main__":

@@ -1,29 +1,27 @@
-"""Train how sliders are read back: writes resources/expression/reading.npz and reading.json.
+"""Train how sliders are read back: writes resources/expression/reading.npz.
 
 The synthetic cast as in bench/fit/looks.py, and more people at one shot each
 whose mouths do more. Every face is shown mirrored as well, winks apart, since a
-wink has a side. Sixteen people are left out; the correlation of what is read
-from them with the truth is printed and kept.
+wink has a side. `pursed.py` goes on from it, and `errors.py` says how well it reads.
 
     .venv/bin/python bench/fit/reading.py
 """
 
-import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from typing import NamedTuple
 
 import numpy as np
 import torch
-from looks import FITTED, HELD_OUT, REACH, correlation, drawn, kept, looked_at, seen
+from looks import FITTED, REACH, drawn, kept, looked_at, seen
 from structure import MIRRORED
 
 from idlock import faces
-from idlock.expression import eyes, features, mouth, presets, readback, reading
+from idlock.expression import eyes, features, mouth, reading
 from idlock.expression.sliders import SLIDERS
-from idlock.store.files import whole_file, write_text
+from idlock.store.files import whole_file
 
 MORE, PICTURES = range(101, 201), 9
 HIDDEN, EPOCHS, BATCH, DECAY, NOISE = 256, 90, 128, 0.2, 0.3
-DEMO = ("neutral", "happy", "sad", "angry", "surprised", "sleepy", "wink")
 # parts of the input: components kept (0: all, standardised) and weight
 PARTS = {
     "feature_change": (0, 1.0),
@@ -71,20 +69,40 @@ def face(look: dict, side: int) -> reading.Face:
     return reading.seen(marks, features.assembled(marks, eyes.read(lids)), *cuts)
 
 
-def samples(looks: list[dict]):
-    """(person, side, input parts, true sliders, preset) of all that move."""
-    rest = {(k["person"], k["shot"]): k for k in looks if k["preset"] == "neutral"}
+class Sample(NamedTuple):
+    """A face that has moved.
+
+    Attributes:
+        side: 1, or -1 of its mirror image.
+        shown: what `reading.described` gives.
+        truth: (n,) the sliders of `reading.READABLE`.
+        preset: its name, None of drawn sliders.
+    """
+
+    side: int
+    shown: dict[str, np.ndarray]
+    truth: list[float]
+    preset: str | None
+
+
+def resting(looks: list[dict]) -> dict[tuple[int, int], dict]:
+    """The resting face of each (person, shot)."""
+    return {(k["person"], k["shot"]): k for k in looks if k["preset"] == "neutral"}
+
+
+def samples(looks: list[dict], rest: dict[tuple[int, int], dict]) -> Iterator[Sample]:
+    """All looks but the resting ones themselves, against the ``rest`` of their person and shot."""
     still = {(*at, side): face(k, side) for at, k in rest.items() for side in (1, -1)}
     for look in looks:
+        at = look["person"], look["shot"]
         for side in (1, -1):
-            at = (look["person"], look["shot"], side)
             sliders = look["sliders"]
-            if not sliders or at not in still or (side < 0 and "wink" in sliders):
+            if rest.get(at, look) is look or (side < 0 and "wink" in sliders):
                 continue
             turned = ("rotate_yaw", "rotate_roll")
             truth = [sliders.get(n, 0.0) * (side if n in turned else 1) for n in reading.READABLE]
-            shown = reading.described(face(look, side), still[at])
-            yield look["person"], side, shown, truth, look["preset"]
+            shown = reading.described(face(look, side), still[*at, side])
+            yield Sample(side, shown, truth, look["preset"])
 
 
 def bases(
@@ -162,21 +180,18 @@ def train(
 
 
 def main() -> None:
-    everything = list(samples(seen() + more()))
-    person, side = (np.array([s[n] for s in everything]) for n in (0, 1))
-    parts = {name: np.array([s[2][name] for s in everything]) for name in PARTS}
-    truth = np.array([s[3] for s in everything])
-    fitted, held = ~np.isin(person, HELD_OUT), np.isin(person, HELD_OUT) & (side > 0)
-    arrays = bases({name: values[fitted] for name, values in parts.items()}, PARTS)
-    arrays["scale"] = truth[fitted].std(axis=0)
+    looks = seen(FITTED) + more()
+    taught = list(samples(looks, resting(looks)))
+    parts = {name: np.array([s.shown[name] for s in taught]) for name in PARTS}
+    truth = np.array([s.truth for s in taught])
+    arrays = bases(parts, PARTS)
+    arrays["scale"] = truth.std(axis=0)
     arrays = {name: values.astype(np.float16) for name, values in arrays.items()}
     x = inputs(arrays, parts)
     torch.manual_seed(0)
     net = network(x.shape[1], truth.shape[1])
-    train(net, x[fitted], truth[fitted] / arrays["scale"].astype(float), EPOCHS, 4e-3, DECAY)
+    train(net, x, truth / arrays["scale"].astype(float), EPOCHS, 4e-3, DECAY)
     ship(arrays, net)
-    tried = [s for s, chosen in zip(everything, held, strict=True) if chosen]
-    measure(tried, len(FITTED) + len(MORE), "python bench/fit/reading.py")
 
 
 def ship(arrays: dict[str, np.ndarray], net: torch.nn.Sequential) -> None:
@@ -187,50 +202,6 @@ def ship(arrays: dict[str, np.ndarray], net: torch.nn.Sequential) -> None:
     with whole_file(reading.FILE) as temporary, temporary.open("wb") as file:
         np.savez_compressed(file, **arrays)
     reading._network.cache_clear()
-
-
-def measure(tried: list, fitted: int, command: str) -> None:
-    """Say how well the network that was written reads people left out, and keep it beside it.
-
-    Args:
-        tried: their `samples`.
-        fitted: how many people it was trained on.
-        command: what made it.
-    """
-    read = np.array([list(reading.read(s[2]).values()) for s in tried])
-    truth = np.array([s[3] for s in tried])
-    content = {
-        "covariance": np.cov((read - truth).T).round(6).tolist(),
-        "measured": {
-            name: correlation(read[:, n], truth[:, n]) for n, name in enumerate(reading.READABLE)
-        },
-    }
-    write_text(reading.FACTS, json.dumps(content))
-    readback._weighing.cache_clear()
-    content["presets"] = presets_read(tried, read)
-    print(json.dumps({key: content[key] for key in ("measured", "presets")}, indent=1))
-    content |= {
-        "measured_on": f"synthetic cast, {fitted} people fitted, {len(HELD_OUT)} held out "
-        f"with {len(tried)} pictures; correlation with the truth",
-        "command": command,
-    }
-    write_text(reading.FACTS, json.dumps(content) + "\n")
-
-
-def presets_read(tried: list, read: np.ndarray) -> dict:
-    """How many presets are read as what they are: among the demo's seven, and among all."""
-    known = presets.load()
-    found = {}
-    for label, names in (("demo", DEMO), ("all", tuple(known))):
-        choice = {name: known[name] for name in names}
-        asked = [
-            (sample[4], dict(zip(reading.READABLE, values, strict=True)))
-            for sample, values in zip(tried, read, strict=True)
-            if sample[4] in choice
-        ]
-        right = [readback.nearest(sliders, choice) == name for name, sliders in asked]
-        found[label] = {"right": round(float(np.mean(right)), 4), "tried": len(right)}
-    return found
 
 
 if __name__ == "__main__":

@@ -14,9 +14,9 @@ import numpy as np
 from idlock.expression import reading
 from idlock.store.files import read_json
 
-# A preset has to show at this strength at least to be the one that is read;
-# weaker, the face has stayed as it was. Beyond the upper end it is not more so.
-WEAKEST, STRONGEST = 0.3, 1.5
+# The strengths at which a preset is held against a face: one that moved less than
+# half-way to the weakest has stayed as it was.
+WEAKEST, STRONGEST = 0.5, 1.5
 
 
 def intensity(sliders: Mapping[str, float], preset: Mapping[str, float]) -> float:

@@ -4,7 +4,7 @@ A small network (two hidden layers) looks at how features, landmarks and the
 pixels of the mouth have changed, and at what they were: the same slider moves a
 wide mouth otherwise than a small one, and a mouth that is open otherwise than a
 closed one. It was trained on the synthetic cast, whose sliders are known, and
-checked on people it has not seen (`bench/fit/reading.py`, then `pursed.py`);
+checked on people it has not seen (`bench/fit/reading.py`, `pursed.py`, `errors.py`);
 it has never seen an engine's picture.
 """
 
