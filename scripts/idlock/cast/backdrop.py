@@ -8,12 +8,13 @@ from idlock.cast.scenes import Scene
 
 BACKDROPS = ("studio", "room", "garden")
 _SMALL = 96
+_PLACE = np.linspace(-1.0, 1.0, _SMALL, dtype=np.float32)  # of columns and of rows
 
 
 def backdrop(scene: Scene, size: int) -> np.ndarray:
     """Paint the background of a scene, (S, S, 3) float32 linear RGB."""
     draw = np.random.default_rng([scene.seed, 3])
-    y, x = np.mgrid[0:_SMALL, 0:_SMALL].astype(np.float32) / (_SMALL - 1) * 2 - 1
+    x, y = np.meshgrid(_PLACE, _PLACE)
     paint = {"studio": _studio, "room": _room, "garden": _garden}[scene.backdrop]
     small = paint(scene, draw, x, y)
     small = small * (1.0 - 0.16 * np.clip(x * x + y * y - 0.5, 0, 2))[..., None]
@@ -68,6 +69,8 @@ def _garden(scene: Scene, draw: np.random.Generator, x: np.ndarray, y: np.ndarra
     picture = cv2.GaussianBlur(picture, (0, 0), 4.0, borderType=cv2.BORDER_REFLECT)
     for _ in range(int(draw.integers(6, 16))):
         cx, cy, r = draw.uniform(-1, 1), draw.uniform(-1, 0.6), draw.uniform(0.05, 0.14)
-        disc = np.clip((r - np.hypot(x - cx, y - cy)) / 0.035, 0, 1)[..., None]
-        picture += disc * draw.uniform(0.04, 0.22) * np.array([1.0, 1.0, 0.75], np.float32)
+        rows, columns = (slice(*np.searchsorted(_PLACE, (at - r, at + r))) for at in (cy, cx))
+        away = np.hypot(_PLACE[columns] - cx, _PLACE[rows, None] - cy)[..., None]
+        disc = np.clip((r - away) / 0.035, 0, 1)
+        picture[rows, columns] += disc * draw.uniform(0.04, 0.22) * [1.0, 1.0, 0.75]
     return cv2.GaussianBlur(picture, (0, 0), 1.4, borderType=cv2.BORDER_REFLECT)

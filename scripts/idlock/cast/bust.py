@@ -45,11 +45,13 @@ class Bust:
         points: (R, C, 3) float32 mm.
         albedo: (R, C, 3) float32 linear RGB.
         cloth: (R, C) float32, 1 where clothes are.
+        sky: (R, C) float32, share of the surroundings seen, 0..1.
     """
 
     points: np.ndarray
     albedo: np.ndarray
     cloth: np.ndarray
+    sky: np.ndarray
 
 
 @lru_cache(maxsize=4)
@@ -144,7 +146,15 @@ def bust(person: Person, size: int) -> Bust:
     fabric = mixed(fabric, np.asarray(wear.accent, np.float32), 0.85 * band)
     under = np.exp(-(np.clip(y - edge, 0, None) / 2.2)) * (1 - cloth)
     bare = bare * (1.0 - 0.45 * under[..., None])
-    return Bust(stack, mixed(bare, fabric, cloth), cloth)
+    return Bust(stack, mixed(bare, fabric, cloth), cloth, _sky(stack))
+
+
+def _sky(points: np.ndarray) -> np.ndarray:
+    """Share of the surroundings that neck and shoulders see, (R, C) float32."""
+    # The chin hangs over the neck and takes most of the sky from it.
+    under = np.clip((-points[..., 1] - 92.0) / 74.0, 0.14, 1.0)
+    out = np.clip(np.abs(points[..., 0]) / 75.0, 0.0, 1.0) ** 2
+    return np.maximum(under, out * 0.8) ** np.float32(0.8)
 
 
 def posed(person: Person, camera: Camera) -> np.ndarray:
@@ -162,13 +172,12 @@ def draw_bust(layers: Layers, points: np.ndarray, stage: Stage) -> None:
     """
     body = bust(stage.person, stage.size)
     facing = normals(points, (slice(0, len(points)),))
-    shade = stage.shadows.light(points, facing)
-    shade = cv2.GaussianBlur(shade, (0, 0), stage.size / 70)
-    # The chin hangs over the neck and takes most of the sky from it.
-    under = np.clip((-body.points[..., 1] - 92.0) / 74.0, 0.14, 1.0)
-    out = np.clip(np.abs(body.points[..., 0]) / 75.0, 0.0, 1.0) ** 2
-    sky = np.maximum(under, out * 0.8) ** np.float32(0.8)
-    light = diffuse(facing, sky, shade, stage.lamps, np.array([0.24, 0.14, 0.10])) * body.albedo
-    shine_on(light, facing, shade, 0.020 * sky * (1.0 - body.cloth), stage.lamps)
+    # Shadows are soft here, so that every other point tells enough of them.
+    shade = stage.shadows.light(points[::2, ::2], facing[::2, ::2])
+    shade = cv2.GaussianBlur(shade, (0, 0), stage.size / 140)
+    shade = cv2.resize(shade, points.shape[1::-1], interpolation=cv2.INTER_LINEAR)
+    softness = np.array([0.24, 0.14, 0.10])
+    light = diffuse(facing, body.sky, shade, stage.lamps, softness) * body.albedo
+    shine_on(light, facing, shade, 0.020 * body.sky * (1.0 - body.cloth), stage.lamps)
     seen = sight(stage.camera.project(points), points[..., 2], stage.frame)
     layers.add(seen.fetch(light), seen.cover, seen.depth, seen.area)

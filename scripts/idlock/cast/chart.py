@@ -11,9 +11,9 @@ picture asks.
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import pairwise
+from typing import NamedTuple
 
 import numpy as np
-from scipy import sparse
 
 from idlock.cast.compiled import compiled
 
@@ -98,34 +98,35 @@ def chart() -> Chart:
     )
 
 
-def _spline(count: int, wanted: int) -> sparse.csr_matrix:
-    """Cubic B-spline weights (wanted, count), ends included, over uniform controls."""
+class Spline(NamedTuple):
+    """Cubic B-spline weights from a row of controls to a finer row of values.
+
+    Attributes:
+        first: (wanted,) int64, the first of the four controls that make each value.
+        weights: (wanted, 4) float32, theirs.
+    """
+
+    first: np.ndarray
+    weights: np.ndarray
+
+
+def _spline(count: int, wanted: int) -> Spline:
+    """Spread ``wanted`` values evenly over ``count`` uniform controls, ends included."""
     place = np.linspace(0.0, count - 1.0, wanted)
     base = np.minimum(place.astype(int), count - 2)
     t = place - base
-    weights = np.stack(
-        [(1 - t) ** 3, 3 * t**3 - 6 * t**2 + 4, -3 * t**3 + 3 * t**2 + 3 * t + 1, t**3]
+    basis = np.stack(
+        [(1 - t) ** 3, 3 * t**3 - 6 * t**2 + 4, -3 * t**3 + 3 * t**2 + 3 * t + 1, t**3], axis=-1
     )
-    rows, cols, values = [], [], []
-    for offset, weight in zip((-1, 0, 1, 2), weights / 6.0, strict=True):
-        column = base + offset
-        before, after = column < 0, column >= count
-        inside = ~(before | after)
-        # Beyond an end the controls go on in a straight line, so the end is met exactly.
-        for mask, pairs in (
-            (inside, ((column, 1.0),)),
-            (before, ((np.zeros_like(column), 2.0), (np.ones_like(column), -1.0))),
-            (
-                after,
-                ((np.full_like(column, count - 1), 2.0), (np.full_like(column, count - 2), -1.0)),
-            ),
-        ):
-            for target, share in pairs:
-                rows.append(np.nonzero(mask)[0])
-                cols.append(target[mask])
-                values.append(weight[mask] * share)
-    entries = (np.concatenate(values), (np.concatenate(rows), np.concatenate(cols)))
-    return sparse.csr_matrix(entries, shape=(wanted, count)).astype(np.float32)
+    every = np.zeros((wanted, count + 2))
+    np.put_along_axis(every, base[:, None] + np.arange(4), basis / 6.0, axis=1)
+    # Beyond an end the controls go on in a straight line, so the end is met exactly.
+    before, inside, after = every[:, :1], every[:, 1:-1], every[:, -1:]
+    inside[:, :2] += before * [2.0, -1.0]
+    inside[:, -2:] += after * [-1.0, 2.0]
+    first = np.clip(base - 1, 0, count - 4)
+    weights = np.take_along_axis(inside, first[:, None] + np.arange(4), axis=1)
+    return Spline(first, weights.astype(np.float32))
 
 
 @dataclass(frozen=True, eq=False)
@@ -133,46 +134,53 @@ class Fine:
     """A finer sampling of the chart, for one picture size.
 
     Attributes:
-        down: (Rf, R) spline weights along rows, never mixing two bands.
-        across: (Cf, C) spline weights along columns.
+        down: along rows, never mixing two bands.
+        over: along columns.
         bands: the three fine row ranges.
         row: (Rf,) coarse row index, as a fraction, of every fine row.
         column: (Cf,) coarse column index of every fine column.
     """
 
-    down: sparse.csr_matrix
-    across: sparse.csr_matrix
+    down: Spline
+    over: Spline
     bands: tuple[slice, slice, slice]
     row: np.ndarray
     column: np.ndarray
 
-    @property
-    def shape(self) -> tuple[int, int]:
-        """Fine rows and columns."""
-        return self.down.shape[0], self.across.shape[0]
-
     def surface(self, controls: np.ndarray) -> np.ndarray:
         """Evaluate control values (R, C) or (R, C, K) to float32 (Rf, Cf[, K])."""
-        flat = controls.reshape(controls.shape[0], controls.shape[1], -1).astype(
-            np.float32, copy=False
-        )
-        tall = (self.down @ flat.reshape(len(flat), -1)).reshape(-1, *flat.shape[1:])
-        across = self.across
-        result = _widened(tall, across.data, across.indices, across.indptr)
-        return result[..., 0] if controls.ndim == 2 else result
+        values = np.ascontiguousarray(controls, np.float32).reshape(*controls.shape[:2], -1)
+        wide = _widened(values, self.over)
+        tall = _heightened(wide.reshape(len(wide), -1), self.down)
+        return tall.reshape(len(tall), -1, *controls.shape[2:])
 
 
 @compiled
-def _widened(tall, data, indices, indptr):
-    """Multiply (R, C, K) from the left, along C, with a sparse matrix (Cf, C) in rows."""
-    rows, _, depth = tall.shape
-    wide = np.zeros((rows, len(indptr) - 1, depth), np.float32)
+def _widened(values, spline):
+    """Make (R, C, K) finer along C."""
+    rows, _, depth = values.shape
+    wide = np.empty((rows, len(spline.first), depth), np.float32)
     for i in range(rows):
-        for j in range(len(indptr) - 1):
-            for entry in range(indptr[j], indptr[j + 1]):
-                for k in range(depth):
-                    wide[i, j, k] += data[entry] * tall[i, indices[entry], k]
+        for j in range(len(spline.first)):
+            at = spline.first[j]
+            a, b, c, d = spline.weights[j]
+            for k in range(depth):
+                before = a * values[i, at, k] + b * values[i, at + 1, k]
+                wide[i, j, k] = before + c * values[i, at + 2, k] + d * values[i, at + 3, k]
     return wide
+
+
+@compiled
+def _heightened(values, spline):
+    """Make (R, n) finer along R."""
+    tall = np.empty((len(spline.first), values.shape[1]), np.float32)
+    for i in range(len(tall)):
+        at = spline.first[i]
+        a, b, c, d = spline.weights[i]
+        for j in range(values.shape[1]):
+            above = a * values[at, j] + b * values[at + 1, j]
+            tall[i, j] = above + c * values[at + 2, j] + d * values[at + 3, j]
+    return tall
 
 
 @lru_cache(maxsize=4)
@@ -184,14 +192,15 @@ def fine(size: int) -> Fine:
     for band in grid.bands:
         count = band.stop - band.start
         wanted = round((count - 1) * down) + 1
-        parts.append(_spline(count, wanted))
+        part = _spline(count, wanted)
+        parts.append(Spline(band.start + part.first, part.weights))
         rows.append(band.start + np.linspace(0.0, count - 1.0, wanted))
         bands.append(slice(start, start + wanted))
         start += wanted
     columns = round((len(grid.turn) - 1) * over) + 1
     return Fine(
-        down=sparse.block_diag(parts, format="csr"),
-        across=_spline(len(grid.turn), columns),
+        down=Spline(*(np.concatenate(part) for part in zip(*parts, strict=True))),
+        over=_spline(len(grid.turn), columns),
         bands=tuple(bands),
         row=np.concatenate(rows),
         column=np.linspace(0.0, len(grid.turn) - 1.0, columns),

@@ -279,7 +279,7 @@ def _lashes(
     edge = window.strokes(
         [eye.upper[inside]], (0.75 + 0.35 * feminine + 0.8 * person.eyes.liner) * scale
     )
-    lines = _hairs(eye, look_, scale, tall)
+    lines = _hairs(eye, person, scale, tall)
     hairs = 0.55 * window.strokes(lines, 0.16 * scale)
     hairs = hairs + 0.45 * window.strokes(lines[:, :3], 0.24 * scale)
     low = window.strokes([eye.lower[n // 5 : -n // 8]], 0.5 * scale) * (
@@ -293,26 +293,43 @@ def _lashes(
     part += (brown - part) * ink[..., None]
 
 
-def _hairs(eye: Opening, look_: Look, scale: float, tall: float) -> np.ndarray:
-    """Lines (n, 5, 2) of the upper and lower lashes, px."""
-    person = look_.person
-    draw = np.random.default_rng([person.seed, 31, 1 + eye.side])
-    long = (1.5 + 1.7 * (1.0 - person.masculine)) * person.eyes.lashes * scale
-    bend = np.linspace(0.0, 1.0, 5)
-    lines = []
-    lift = 0.35 + 0.65 * min(tall, 1.0) if tall > 0.12 else -0.75
-    for edge, count, length, sign in (
-        (eye.upper, 84, long, -lift),
-        (eye.lower, 34, 0.42 * long, 0.8),
-    ):
+class Lashes(NamedTuple):
+    """The lashes of one lid, (n,) each: share of the way from the inner corner, mm, slope."""
+
+    place: np.ndarray
+    length: np.ndarray
+    lean: np.ndarray
+
+
+@lru_cache(maxsize=16)
+def _grown(person: Person, side: int) -> tuple[Lashes, Lashes]:
+    """Lashes of a person's upper and lower lid."""
+    draw = np.random.default_rng([person.seed, 31, 1 + side])
+    long = (1.5 + 1.7 * (1.0 - person.masculine)) * person.eyes.lashes
+    lids = []
+    for count, length in ((84, long), (34, 0.42 * long)):
         place = draw.uniform(0.04, 0.99, count)
-        at = (place if eye.side > 0 else 1.0 - place) * (len(edge) - 1)
-        knots = np.arange(len(edge))
-        root = np.stack([np.interp(at, knots, edge[:, k]) for k in range(2)], axis=-1)
         reach = length * draw.uniform(0.5, 1.2, count) * (0.45 + 0.75 * place)
-        lean = eye.side * (place - 0.42) * 1.25 + draw.normal(0, 0.17, count)
-        tip = np.stack([lean * reach, sign * reach], axis=-1)
-        sweep = np.stack([0.56 * lean * reach, -0.40 * np.sign(sign) * reach], axis=-1)
-        curve = (bend * (1 - bend))[:, None]
-        lines.append(root[:, None] + bend[:, None] * tip[:, None] + curve * sweep[:, None])
+        lids.append(
+            Lashes(place, reach, side * (place - 0.42) * 1.25 + draw.normal(0, 0.17, count))
+        )
+    return lids[0], lids[1]
+
+
+_BEND = np.linspace(0.0, 1.0, 5)  # from root to tip
+_CURL = _BEND * (1.0 - _BEND)
+
+
+def _hairs(eye: Opening, person: Person, scale: float, tall: float) -> np.ndarray:
+    """Lines (n, 5, 2) of the upper and lower lashes, px."""
+    lift = 0.35 + 0.65 * min(tall, 1.0) if tall > 0.12 else -0.75
+    upper, lower = _grown(person, eye.side)
+    lines = []
+    for edge, lashes, sign in ((eye.upper, upper, -lift), (eye.lower, lower, 0.8)):
+        at = (lashes.place if eye.side > 0 else 1.0 - lashes.place) * (len(edge) - 1)
+        knots, reach = np.arange(len(edge)), scale * lashes.length[:, None]
+        lean, out = lashes.lean[:, None] * reach, sign * reach
+        x = np.interp(at, knots, edge[:, 0])[:, None] + lean * (_BEND + 0.56 * _CURL)
+        y = np.interp(at, knots, edge[:, 1])[:, None] + out * _BEND
+        lines.append(np.stack([x, y - 0.40 * np.sign(sign) * reach * _CURL], axis=-1))
     return np.concatenate(lines)

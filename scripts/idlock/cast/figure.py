@@ -101,18 +101,16 @@ def _near_mouth() -> np.ndarray:
 
 def _move_lids(points: np.ndarray, person: Person, pull: Strengths) -> None:
     """Open the lids of both eyes in place; a lid at 0 lies on the closed line."""
-    lids = lid_fields()
+    rows, columns, lids = lid_fields()
     wide = np.float32(person.eyes.opening)
-    for side, mirrored in enumerate((True, False)):
-        upper = {name: field[:, ::-1] if mirrored else field for name, field in lids.items()}
+    for side, head in enumerate((points[:, ::-1], points)):
+        height = head[rows, columns, 1]
         top, low = np.float32(pull.open_upper[side]), np.float32(pull.open_lower[side])
         shut = max(1.0 - pull.open_upper[side], 0.0)
         # Closed lids meet a little under the line between the corners.
         meet = np.float32(0.62)
-        points[..., 1] += (
-            wide * top * upper["upper_up"] + meet * np.float32(shut) * upper["upper_low"]
-        )
-        points[..., 1] += (low * (1.0 - meet) + meet) * upper["lower_low"]
+        height += wide * top * lids["upper_up"] + meet * np.float32(shut) * lids["upper_low"]
+        height += (low * (1.0 - meet) + meet) * lids["lower_low"]
 
 
 def mouth_at_rest(person: Person) -> tuple[np.ndarray, float]:

@@ -7,6 +7,7 @@ import cv2
 import numpy as np
 
 from idlock.cast.chart import chart
+from idlock.cast.compiled import compiled
 from idlock.cast.creases import furrows
 from idlock.cast.facial_hair import beard_paint, brow_paint
 from idlock.cast.ground import Ground, ground
@@ -68,25 +69,33 @@ def draw_head(
     """
     g = ground(stage.size)
     bands = g.grid.bands
-    controls = np.concatenate(
-        [head, openness(head, facing)[..., None], stage.shadows.light(head, facing)[..., None]],
-        axis=-1,
-    )
-    surface = g.grid.surface(controls)
-    points = np.ascontiguousarray(surface[..., :3])
-    shade = cv2.GaussianBlur(surface[..., 4].copy(), (0, 0), 1.9 / g.texel)
+    points = g.grid.surface(head)
+    sky = g.grid.surface(openness(head, facing))
+    shade = g.grid.surface(stage.shadows.light(head, facing))
+    shade = cv2.GaussianBlur(shade, (0, 0), 1.9 / g.texel)
     coat = _coat(stage.person, stage.size)
     furrow = furrows(stage.person, pull, stage.size)
     # A furrow sees less of the sky than the skin beside it.
-    sky = np.maximum(surface[..., 3], 0.0) * np.exp(-0.9 * furrow)
+    sky = np.maximum(sky, 0.0) * np.exp(-0.9 * furrow)
     flesh = normals(points, bands)
-    points = points + flesh * (coat.relief - furrow)[..., None]
+    points = _raised(points, flesh, coat.relief - furrow)
     fine = normals(points, bands)
     light = lit_skin(flesh, fine, sky, shade, coat.albedo, coat.shine, stage.lamps, g.texel)
     pixels = stage.camera.project(points)
     seen = sight(pixels, points[..., 2], stage.frame, bands)
     layers.add(seen.fetch(light), seen.cover, seen.depth, seen.area)
     return Face(pixels, g)
+
+
+@compiled
+def _raised(points, facing, height):
+    """Move points (R, C, 3) along their normals."""
+    raised = np.empty_like(points)
+    for i in range(points.shape[0]):
+        for j in range(points.shape[1]):
+            for k in range(3):
+                raised[i, j, k] = points[i, j, k] + facing[i, j, k] * height[i, j]
+    return raised
 
 
 @lru_cache(maxsize=6)

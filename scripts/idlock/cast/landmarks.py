@@ -1,5 +1,7 @@
 """The 68 landmarks of the iBUG scheme, read off the posed geometry."""
 
+from functools import lru_cache
+
 import cv2
 import numpy as np
 
@@ -7,6 +9,7 @@ from idlock.cast.camera import Camera
 from idlock.cast.chart import MOUTH_ROW_Y
 from idlock.cast.facial_hair import brow_line
 from idlock.cast.flesh import Face
+from idlock.cast.ground import ground
 from idlock.cast.head import EYE_IN, EYE_OUT, lip_edges
 from idlock.cast.people import Person
 
@@ -28,19 +31,26 @@ def landmarks(face: Face, person: Person, camera: Camera) -> np.ndarray:
     """
     points = np.empty((68, 2))
     points[:17] = _outline(face, camera)
-    brow = brow_line(person, _BROW_SHARES) + [0.0, 0.32 * person.brows.thickness]
-    on_skin = [brow[::-1] * [-1, 1], brow, _BRIDGE + _BASE, _lip_border()]
-    points[17:36], border = np.split(_at(face, np.concatenate(on_skin)), [19])
+    texels = _texels(person, camera.size)
+    found = cv2.remap(face.pixels, texels[:, None, 0], texels[:, None, 1], cv2.INTER_LINEAR)
+    points[17:36], border = np.split(found[:, 0].astype(np.float64), [19])
     points[36:42], points[42:48] = _eye(face, -1), _eye(face, 1)
     points[48:] = _mouth(face, border)
     return points - 0.5
 
 
-def _at(face: Face, places: np.ndarray) -> np.ndarray:
-    """Pixels (n, 2) of places (n, 2) on the mean face, mm."""
-    texels = face.ground.texels(*np.asarray(places, float).T).astype(np.float32)
-    found = cv2.remap(face.pixels, texels[:, None, 0], texels[:, None, 1], cv2.INTER_LINEAR)
-    return found[:, 0].astype(np.float64)
+@lru_cache(maxsize=16)
+def _texels(person: Person, size: int) -> np.ndarray:
+    """Where brows, nose and the outer edge of the lips lie on the textures, (29, 2) float32."""
+    brow = brow_line(person, _BROW_SHARES) + [0.0, 0.32 * person.brows.thickness]
+    places = np.concatenate([brow[::-1] * [-1, 1], brow, _BRIDGE + _BASE, _lip_border()])
+    return ground(size).texels(*places.T).astype(np.float32)
+
+
+@lru_cache(maxsize=4)
+def _outline_rows(size: int) -> np.ndarray:
+    """Rows of the textures at the heights of `_OUTLINE`, (8,) int64."""
+    return np.round(ground(size).texels(np.zeros(8), _OUTLINE)[:, 1]).astype(int)
 
 
 def _outline(face: Face, camera: Camera) -> np.ndarray:
@@ -50,10 +60,9 @@ def _outline(face: Face, camera: Camera) -> np.ndarray:
     aside /= np.linalg.norm(aside)
     middle = g.shape[1] // 2
     turn = g.turn
-    rows = np.round(g.texels(np.zeros(8), _OUTLINE)[:, 1]).astype(int)
     points = np.empty((17, 2))
     halves = [np.flatnonzero((turn * s >= 0) & (turn * s <= _EARWARD)) for s in (-1, 1)]
-    for k, row in enumerate(rows):
+    for k, row in enumerate(_outline_rows(camera.size)):
         for side, place, columns in ((-1, k, halves[0]), (1, 16 - k, halves[1])):
             seen = face.pixels[row, columns].astype(np.float64)
             points[place] = seen[np.argmax(side * (seen @ aside))]

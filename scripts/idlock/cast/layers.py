@@ -8,6 +8,7 @@ from idlock.cast.compiled import compiled
 from idlock.cast.raster import NOWHERE
 
 Area = tuple[slice, slice]
+_SEAM = 0.8  # mm; of surfaces farther apart only the nearer one is seen
 
 
 @dataclass(eq=False)
@@ -43,6 +44,19 @@ class Layers:
         parts = (np.ascontiguousarray(part, np.float32) for part in (colour, cover, depth))
         _add(self.colour, self.cover, self.depth, area[0].start, area[1].start, *parts)
 
+    def unhidden(self, depth: np.ndarray, area: Area) -> np.ndarray:
+        """Say what of a surface would be seen, before it is painted.
+
+        Args:
+            depth: (h, w) float32 mm towards the viewer.
+            area: rows and columns of the picture that it fills.
+
+        Returns:
+            The depth (h, w), `NOWHERE` where what is nearer leaves nothing of it.
+        """
+        behind = self.depth[area] - depth >= np.float32(_SEAM)
+        return np.where(behind & (self.cover[area] >= 1.0), NOWHERE, depth)
+
     def fill(self, colour: np.ndarray, cover: np.ndarray, depth: float, area: Area) -> None:
         """Lay something into an opening of what is nearest, whatever lies behind it.
 
@@ -70,8 +84,8 @@ def _add(below, under, deep, top, left, colour, cover, depth):
     for r in range(cover.shape[0]):
         for c in range(cover.shape[1]):
             i, j = top + r, left + c
-            # Surfaces that cut through each other meet softly, over a millimetre or two.
-            ahead = (depth[r, c] - deep[i, j]) * np.float32(0.6) + np.float32(0.5)
+            # Surfaces that cut through each other meet softly.
+            ahead = (depth[r, c] - deep[i, j] + np.float32(_SEAM)) / np.float32(2 * _SEAM)
             ahead = min(max(ahead, np.float32(0)), one)
             share = cover[r, c] * (one - under[i, j] * (one - ahead))
             keep = one - ahead * cover[r, c]

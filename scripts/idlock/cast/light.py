@@ -76,7 +76,7 @@ def _normals(points, beside):
     rows, columns, _ = points.shape
     result = np.empty_like(points)
     for i in range(rows):
-        above, below = beside[i]
+        above, below = beside[i, 0], beside[i, 1]
         for j in range(columns):
             before, after = max(j - 1, 0), min(j + 1, columns - 1)
             xa = points[i, after, 0] - points[i, before, 0]
@@ -101,7 +101,7 @@ def unit(vectors: np.ndarray) -> np.ndarray:
 def _unit(vectors):
     """Scale (n, 3) to unit length in place."""
     for i in range(len(vectors)):
-        x, y, z = vectors[i]
+        x, y, z = vectors[i, 0], vectors[i, 1], vectors[i, 2]
         length = np.sqrt(x * x + y * y + z * z) + np.float32(1e-9)
         vectors[i, 0], vectors[i, 1], vectors[i, 2] = x / length, y / length, z / length
     return vectors
@@ -232,11 +232,19 @@ def openness(
     """
     closed = np.zeros(points.shape[:2], np.float32)
     for scale, weight in zip(scales, weights, strict=True):
-        around = _blurred(points, scale)
-        around -= points
-        depth = sum(around[..., k] * facing[..., k] for k in range(3))
-        closed += np.float32(weight) * np.maximum(depth, 0.0)
+        _close(closed, points, _blurred(points, scale), facing, np.float32(weight))
     return np.exp(-closed)
+
+
+@compiled
+def _close(closed, points, around, facing, weight):
+    """Add what the depth of points (R, C, 3) under those around them closes, in place."""
+    for i in range(closed.shape[0]):
+        for j in range(closed.shape[1]):
+            depth = np.float32(0)
+            for k in range(3):
+                depth += (around[i, j, k] - points[i, j, k]) * facing[i, j, k]
+            closed[i, j] += weight * max(depth, np.float32(0))
 
 
 def _blurred(points: np.ndarray, scale: float) -> np.ndarray:
@@ -291,9 +299,12 @@ def _lit(points, facing, frame, low, reach, bias):
         column = (along(points, i, frame[0]) - low[0]) / cell - half
         row = (along(points, i, frame[1]) - low[1]) / cell - half
         blended(reach, row, column, blocker)
+        over = blocker[0] - along(points, i, frame[2]) - bias
+        if over <= np.float32(0):
+            result[i] = one
+            continue
         cosine = min(max(along(facing, i, frame[2]), np.float32(0.18)), one)
-        slope = np.sqrt(one - cosine * cosine) / cosine
-        over = blocker[0] - along(points, i, frame[2]) - bias - np.float32(3.2) * slope
+        over -= np.float32(3.2) * np.sqrt(one - cosine * cosine) / cosine
         result[i] = min(max(one - over / np.float32(6.0), np.float32(0)), one)
     return result
 

@@ -103,10 +103,15 @@ def _lids(m: MeanHead, over_eye: np.ndarray) -> dict[str, np.ndarray]:
 
 
 @lru_cache(maxsize=1)
-def lid_fields() -> dict[str, np.ndarray]:
-    """Return the lid fields (R, C) float32 of the right eye; mirrored they fit the left."""
+def lid_fields() -> tuple[slice, slice, dict[str, np.ndarray]]:
+    """Return rows, columns and float32 lid fields of the right eye; mirrored they fit the left."""
     over_eye, _ = _halves()
-    return {name: field.astype(np.float32) for name, field in _lids(mean_head(), over_eye).items()}
+    every = _lids(mean_head(), over_eye)
+    moved = np.any([field != 0 for field in every.values()], axis=0)
+    found = (np.flatnonzero(moved.any(axis=1 - axis)) for axis in (0, 1))
+    rows, columns = (slice(int(at[0]), int(at[-1]) + 1) for at in found)
+    fields = {name: field[rows, columns].astype(np.float32) for name, field in every.items()}
+    return rows, columns, fields
 
 
 @lru_cache(maxsize=1)

@@ -210,3 +210,7 @@ class Person:
     beard: Beard = field(default_factory=Beard)
     ears: Ears = field(default_factory=Ears)
     clothes: Clothes = field(default_factory=Clothes)
+
+    def __hash__(self) -> int:
+        # All that is kept of a person is looked up by it, twenty times a picture.
+        return hash(self.seed)

@@ -69,8 +69,8 @@ def sight(
     """
     pixels, depth = (np.ascontiguousarray(part, np.float32) for part in (pixels, depth))
     beside = neighbours(bands or (slice(0, len(depth)),))
-    winner = _nearest(pixels, depth, beside, *size)
-    area = _area(winner >= 0)
+    winner, hit_rows, hit_columns = _nearest(pixels, depth, beside, *size)
+    area = _area(hit_rows), _area(hit_columns)
     row, column, deep = _places(
         np.ascontiguousarray(winner[area]), area[0].start, area[1].start, pixels, depth, beside
     )
@@ -89,7 +89,7 @@ def sight(
 @compiled
 def _slopes(pixels, beside, i, j):
     """How x and y change from row to row and from column to column at a point."""
-    above, below = beside[i]
+    above, below = beside[i, 0], beside[i, 1]
     before, after = max(j - 1, 0), min(j + 1, pixels.shape[1] - 1)
     down = np.float32(0.5 if below - above == 2 else 1.0)
     over = np.float32(0.5 if after - before == 2 else 1.0)
@@ -103,34 +103,37 @@ def _slopes(pixels, beside, i, j):
 
 @compiled
 def _nearest(pixels, depth, beside, height, width):
-    """For every pixel (height, width) the number of its nearest point, -1 where there is none."""
+    """For every pixel (height, width) the number of its nearest point, -1 where there is none.
+
+    Also says which rows (height,) and columns (width,) have any point.
+    """
     winner = np.full((height, width), -1, np.int32)
     nearest = np.full((height, width), NOWHERE)
+    hit_rows, hit_columns = np.zeros(height, np.bool_), np.zeros(width, np.bool_)
     rows, columns = depth.shape
     # From the end, so that of points about as near the last one stays.
     for i in range(rows - 1, -1, -1):
         for j in range(columns - 1, -1, -1):
-            x, y = pixels[i, j]
+            x, y = pixels[i, j, 0], pixels[i, j, 1]
             if not (x >= 0 and x < width and y >= 0 and y < height):
                 continue
-            r, c = int(y), int(x)
+            # Unsigned: an index that may be negative takes numba a second look.
+            r, c = np.uint32(y), np.uint32(x)
             if depth[i, j] <= nearest[r, c] + np.float32(0.25):
                 continue
             x_down, x_over, y_down, y_over = _slopes(pixels, beside, i, j)
             if x_over * y_down - y_over * x_down > np.float32(1e-4):
                 winner[r, c], nearest[r, c] = i * columns + j, depth[i, j]
-    return winner
+                hit_rows[r] = hit_columns[c] = True
+    return winner, hit_rows, hit_columns
 
 
-def _area(hit: np.ndarray) -> tuple[slice, slice]:
-    """Return the rectangle round all that is hit, with a margin for soft edges."""
-    if not hit.any():
-        return slice(0, 1), slice(0, 1)
-    found = (np.flatnonzero(hit.any(axis=1 - axis)) for axis in (0, 1))
-    return tuple(
-        slice(max(int(at[0]) - _MARGIN, 0), min(int(at[-1]) + _MARGIN + 1, limit))
-        for at, limit in zip(found, hit.shape, strict=True)
-    )
+def _area(hit: np.ndarray) -> slice:
+    """Return the rows or columns from the first to the last hit, with a margin for soft edges."""
+    found = np.flatnonzero(hit)
+    if not len(found):
+        return slice(0, 1)
+    return slice(max(int(found[0]) - _MARGIN, 0), min(int(found[-1]) + _MARGIN + 1, len(hit)))
 
 
 @compiled

@@ -51,6 +51,6 @@ def _developed(colour, cover, behind, grain, curve):
                 # Mostly grey, a little coloured: each channel also sees the grain of another place.
                 noise = np.float32(0.8) * grain[i, j]
                 noise += np.float32(0.6) * grain[i - _AWAY[k], j - _AWAY[k]]
-                value = curve[int(at)] + noise + np.float32(0.5)
-                picture[i, j, k] = int(min(max(value, np.float32(0)), np.float32(255)))
+                value = curve[np.uint32(at)] + noise + np.float32(0.5)
+                picture[i, j, k] = np.uint8(min(max(value, np.float32(0)), np.float32(255)))
     return picture

@@ -49,6 +49,7 @@ def _noises(texture: str) -> np.ndarray:
     return np.stack([locks, hairs, tile((8, 16, 32), 0.75), tile((32, 64), 0.6)])
 
 
+@lru_cache(maxsize=24)
 def _cut(sheet: Sheet, person: Person) -> Cut:
     return Cut(
         texture=_TEXTURES.index(sheet.texture),
@@ -93,7 +94,7 @@ def _dense_marks(sheet: Sheet, shape: tuple[int, int]) -> np.ndarray:
 
 
 def _dense(stack: np.ndarray, shape: tuple[int, int]) -> np.ndarray:
-    return cv2.resize(stack, shape[::-1], interpolation=cv2.INTER_CUBIC)
+    return cv2.resize(stack, shape[::-1], interpolation=cv2.INTER_LINEAR)
 
 
 def _shape(sheet: Sheet, size: int) -> tuple[int, int]:
@@ -122,7 +123,8 @@ def draw_hair(layers: Layers, sheet: Sheet, points: np.ndarray, stage: Stage) ->
     seen = sight(stage.camera.project(fine), fine[..., 2], stage.frame, None, 5)
     coarse = np.concatenate([facing, tangent, shade[..., None]], axis=-1)
     marks, cut = _dense_marks(sheet, shape), _cut(sheet, stage.person)
-    weave = Weave(*_woven(seen.row, seen.column, seen.depth, marks, coarse, cut))
+    depth = layers.unhidden(seen.depth, seen.area)
+    weave = Weave(*_woven(seen.row, seen.column, depth, marks, coarse, cut))
     layers.add(*_shaded(weave, seen.cover, sheet.texture in _CURLED, stage), seen.depth, seen.area)
 
 
@@ -225,7 +227,7 @@ def _reflected(weave, across, down, bump, tint, grey, cover, beams, around, glos
     for r in range(cover.shape[0]):
         strand = weave.tangent[r]
         for c in range(cover.shape[1]):
-            x, y, z = weave.facing[r, c]
+            x, y, z = weave.facing[r, c, 0], weave.facing[r, c, 1], weave.facing[r, c, 2]
             rough, sky = weave.relief[r, c], weave.sky[r, c]
             seen = rise(abs(z) + np.float32(0.03) * rough, np.float32(-0.06), np.float32(0.07))
             covered[r, c] = weave.alpha[r, c] * seen * cover[r, c]
