@@ -101,11 +101,11 @@ def draw_ears(layers: Layers, stage: Stage) -> None:
         facing = normals(points, (slice(0, len(points)),))
         sky = openness(points, facing, (2.0, 5.0), (0.28, 0.10)) * np.float32(0.85)
         shade = stage.shadows.light(points, facing, 4.0)
-        times = max(stage.size / 140.0, 1.5)
+        times = max(stage.size / 256.0, 1.0)
         fine = cv2.resize(points, None, fx=times, fy=times, interpolation=cv2.INTER_CUBIC)
         light = lit_skin(
             facing, facing, sky, shade, albedo, np.full_like(shade, 0.35), stage.lamps, 1.6
         )
-        seen = sight(stage.camera.project(fine), fine[..., 2], stage.frame, None, 5)
+        seen = sight(stage.camera.project(fine), fine[..., 2], stage.frame)
         colour_seen = seen.fetch_coarse(light, fine.shape[:2])
         layers.add(colour_seen, seen.cover, seen.depth, seen.area)

@@ -1,9 +1,9 @@
-"""From a fine grid of points to pixels: which place of the grid each pixel sees.
+"""From a grid of points to pixels: which place of the grid each pixel sees.
 
-Every grid point that faces the viewer is written into its pixel, the nearest
-one wins, and the pixel's exact place on the grid follows from the slope of the
-surface there. Colours are then fetched from textures at these places, so that
-the picture is smooth although points are thrown at it one by one.
+The grid is a skin of triangles. Every pixel whose middle lies in one that faces
+the viewer gets its place on the grid and its depth from the corners, and the
+nearest wins. Colours are then fetched from textures at these places, so that a
+texture may be finer than the grid, and a grid coarser than the picture.
 """
 
 from dataclasses import dataclass
@@ -12,7 +12,6 @@ import cv2
 import numpy as np
 
 from idlock.cast.compiled import compiled
-from idlock.cast.grid import neighbours
 
 NOWHERE = np.float32(-1e6)
 _MARGIN = 3
@@ -56,28 +55,24 @@ def sight(
     depth: np.ndarray,
     size: tuple[int, int],
     bands: tuple[slice, ...] | None = None,
-    mend: int = 3,
 ) -> Sight:
     """Find what each pixel sees of a grid.
 
     Args:
-        pixels: (Rf, Cf, 2) float32, where each grid point falls, px (x, y).
-        depth: (Rf, Cf) float32, mm towards the viewer.
+        pixels: (R, C, 2) float32, where each grid point falls, px (x, y).
+        depth: (R, C) float32, mm towards the viewer.
         size: height and width of the picture, px.
         bands: row ranges between the slits of the grid; one by default.
-        mend: holes narrower than this many px are closed.
     """
     pixels, depth = (np.ascontiguousarray(part, np.float32) for part in (pixels, depth))
-    beside = neighbours(bands or (slice(0, len(depth)),))
-    winner, hit_rows, hit_columns = _nearest(pixels, depth, beside, *size)
-    area = _area(hit_rows), _area(hit_columns)
-    row, column, deep = _places(
-        np.ascontiguousarray(winner[area]), area[0].start, area[1].start, pixels, depth, beside
-    )
+    whole = np.ones(len(depth), bool)
+    whole[[band.stop - 1 for band in bands or (slice(0, len(depth)),)]] = False
+    area = _area(pixels[..., 1], size[0]), _area(pixels[..., 0], size[1])
+    row, column, deep = _drawn(pixels, depth, whole, *((at.start, at.stop) for at in area))
     hit = (deep > NOWHERE).astype(np.uint8)
-    solid = cv2.morphologyEx(hit, cv2.MORPH_CLOSE, np.ones((mend, mend), np.uint8))
+    solid = cv2.morphologyEx(hit, cv2.MORPH_CLOSE, _AROUND)
     # The surface is carried a little over its edge, so that the soft edge has colour.
-    for _ in range(max(2, mend // 2 + 1)):
+    for _ in range(2):
         wider = cv2.dilate(hit, _AROUND)
         _grow(hit, wider, row, column, deep)
         hit = wider
@@ -86,80 +81,84 @@ def sight(
     return Sight(area, row, column, deep, cover)
 
 
-@compiled
-def _slopes(pixels, beside, i, j):
-    """How x and y change from row to row and from column to column at a point."""
-    above, below = beside[i, 0], beside[i, 1]
-    before, after = max(j - 1, 0), min(j + 1, pixels.shape[1] - 1)
-    down = np.float32(0.5 if below - above == 2 else 1.0)
-    over = np.float32(0.5 if after - before == 2 else 1.0)
-    return (
-        (pixels[below, j, 0] - pixels[above, j, 0]) * down,
-        (pixels[i, after, 0] - pixels[i, before, 0]) * over,
-        (pixels[below, j, 1] - pixels[above, j, 1]) * down,
-        (pixels[i, after, 1] - pixels[i, before, 1]) * over,
-    )
+def _area(places: np.ndarray, limit: int) -> slice:
+    """Return the rows or columns that a grid fills, with a margin for soft edges."""
+    low, high = float(places.min()) - _MARGIN, float(places.max()) + _MARGIN
+    start = int(np.clip(low, 0, limit - 1))
+    return slice(start, int(np.clip(high + 1, start + 1, limit)))
 
 
 @compiled
-def _nearest(pixels, depth, beside, height, width):
-    """For every pixel (height, width) the number of its nearest point, -1 where there is none.
+def _drawn(pixels, depth, whole, rows, columns):
+    """Where on the grid each pixel looks, from the first to before the last row and column.
 
-    Also says which rows (height,) and columns (width,) have any point.
+    Returns:
+        row, column and depth, (h, w) each, `NOWHERE` where nothing is seen.
     """
-    winner = np.full((height, width), -1, np.int32)
-    nearest = np.full((height, width), NOWHERE)
-    hit_rows, hit_columns = np.zeros(height, np.bool_), np.zeros(width, np.bool_)
-    rows, columns = depth.shape
-    # From the end, so that of points about as near the last one stays.
-    for i in range(rows - 1, -1, -1):
-        for j in range(columns - 1, -1, -1):
-            x, y = pixels[i, j, 0], pixels[i, j, 1]
-            if not (x >= 0 and x < width and y >= 0 and y < height):
+    height, width = rows[1] - rows[0], columns[1] - columns[0]
+    row = np.full((height, width), NOWHERE)
+    column, deep = row.copy(), row.copy()
+    # So that places count from the middle of the area's first pixel.
+    left, top = np.float32(columns[0] + 0.5), np.float32(rows[0] + 0.5)
+    for i in range(depth.shape[0] - 1):
+        if not whole[i]:
+            continue
+        for j in range(depth.shape[1] - 1):
+            xa, ya, za = pixels[i, j, 0] - left, pixels[i, j, 1] - top, depth[i, j]
+            xb, yb, zb = pixels[i, j + 1, 0] - left, pixels[i, j + 1, 1] - top, depth[i, j + 1]
+            xc, yc, zc = pixels[i + 1, j, 0] - left, pixels[i + 1, j, 1] - top, depth[i + 1, j]
+            xd, yd = pixels[i + 1, j + 1, 0] - left, pixels[i + 1, j + 1, 1] - top
+            zd = depth[i + 1, j + 1]
+            first, last = _middles(min(ya, yb, yc, yd), max(ya, yb, yc, yd), height)
+            start, stop = _middles(min(xa, xb, xc, xd), max(xa, xb, xc, xd), width)
+            if first == last or start == stop:
                 continue
-            # Unsigned: an index that may be negative takes numba a second look.
-            r, c = np.uint32(y), np.uint32(x)
-            if depth[i, j] <= nearest[r, c] + np.float32(0.25):
-                continue
-            x_down, x_over, y_down, y_over = _slopes(pixels, beside, i, j)
-            if x_over * y_down - y_over * x_down > np.float32(1e-4):
-                winner[r, c], nearest[r, c] = i * columns + j, depth[i, j]
-                hit_rows[r] = hit_columns[c] = True
-    return winner, hit_rows, hit_columns
-
-
-def _area(hit: np.ndarray) -> slice:
-    """Return the rows or columns from the first to the last hit, with a margin for soft edges."""
-    found = np.flatnonzero(hit)
-    if not len(found):
-        return slice(0, 1)
-    return slice(max(int(found[0]) - _MARGIN, 0), min(int(found[-1]) + _MARGIN + 1, len(hit)))
+            box = first, last, start, stop
+            over, down = (xb - xa, yb - ya, zb - za), (xc - xa, yc - ya, zc - za)
+            _draw(row, column, deep, box, (xa, ya, za), over, down, (i, j), 1)
+            over, down = (xc - xd, yc - yd, zc - zd), (xb - xd, yb - yd, zb - zd)
+            _draw(row, column, deep, box, (xd, yd, zd), over, down, (i + 1, j + 1), -1)
+    return row, column, deep
 
 
 @compiled
-def _places(winner, top, left, pixels, depth, beside):
-    """Where on the grid each pixel of the area looks: row, column and depth, (h, w) each."""
-    row = np.full(winner.shape, NOWHERE)
-    column, deep = row.copy(), row.copy()
-    rows, columns = depth.shape
-    farthest = np.float32(1.5)
-    for r in range(winner.shape[0]):
-        for c in range(winner.shape[1]):
-            if winner[r, c] < 0:
+def _middles(low, high, limit):
+    """First pixel whose middle lies between two places, and the first one beyond them."""
+    one = np.float32(1)
+    start = int(max(low, -one) + one)
+    return start, max(start, int(min(high, np.float32(limit - 1)) + one))
+
+
+@compiled
+def _draw(row, column, deep, box, corner, over, down, place, way):
+    """Draw a triangle into `_drawn`'s arrays.
+
+    Args:
+        row, column, deep: the arrays.
+        box: first row and the one after the last, then the columns, within which it lies.
+        corner: x, y and depth of the corner with the right angle on the grid.
+        over: from there to the corner in the same row.
+        down: from there to the corner in the same column.
+        place: row and column of the first corner on the grid.
+        way: 1 where rows and columns rise towards the other corners, else -1.
+    """
+    turned = over[0] * down[1] - over[1] * down[0]
+    if not turned > np.float32(1e-6):
+        return
+    # A hair's breadth wider, lest a pixel falls between two triangles.
+    least, most = np.float32(-1e-4), np.float32(1.0001)
+    for r in range(box[0], box[1]):
+        for c in range(box[2], box[3]):
+            x, y = np.float32(c) - corner[0], np.float32(r) - corner[1]
+            across = (x * down[1] - y * down[0]) / turned
+            along = (y * over[0] - x * over[1]) / turned
+            if across < least or along < least or across + along > most:
                 continue
-            i, j = winner[r, c] // columns, winner[r, c] % columns
-            x_down, x_over, y_down, y_over = _slopes(pixels, beside, i, j)
-            turned = x_over * y_down - y_over * x_down
-            x = np.float32(left + c) + np.float32(0.5) - pixels[i, j, 0]
-            y = np.float32(top + r) + np.float32(0.5) - pixels[i, j, 1]
-            over = (x * y_down - y * x_down) / turned
-            down = (y * x_over - x * y_over) / turned
-            over = min(max(over, -farthest), farthest)
-            down = min(max(down, -farthest), farthest)
-            row[r, c] = min(max(np.float32(i) + down, np.float32(0)), np.float32(rows - 1))
-            column[r, c] = min(max(np.float32(j) + over, np.float32(0)), np.float32(columns - 1))
-            deep[r, c] = depth[i, j]
-    return row, column, deep
+            near = corner[2] + across * over[2] + along * down[2]
+            if near > deep[r, c]:
+                deep[r, c] = near
+                row[r, c] = np.float32(place[0]) + np.float32(way) * along
+                column[r, c] = np.float32(place[1]) + np.float32(way) * across
 
 
 @compiled

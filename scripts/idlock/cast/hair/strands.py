@@ -87,23 +87,10 @@ class Weave(NamedTuple):
 
 
 @lru_cache(maxsize=24)
-def _dense_marks(sheet: Sheet, shape: tuple[int, int]) -> np.ndarray:
-    """Resample what does not move with the head: (Rf, Cf, 6) strand .. border, open."""
+def _marks(sheet: Sheet) -> np.ndarray:
+    """What does not move with the head, (R, C, 6): strand, along, ends, roots, border, open."""
     marks = (sheet.strand, sheet.along, sheet.ends, sheet.roots, sheet.border, sheet.open)
-    return _dense(np.stack(marks, axis=-1), shape)
-
-
-def _dense(stack: np.ndarray, shape: tuple[int, int]) -> np.ndarray:
-    return cv2.resize(stack, shape[::-1], interpolation=cv2.INTER_LINEAR)
-
-
-def _shape(sheet: Sheet, size: int) -> tuple[int, int]:
-    """Rows and columns that put a sheet's points about a pixel apart in any scene."""
-    rows, columns = sheet.strand.shape
-    scale = size / 342.0
-    tall = int(np.clip(float(sheet.along.max()) * scale * 1.2, rows, 1800))
-    wide = int(np.clip(float(sheet.strand.max()) * scale * 1.05, columns, 1800))
-    return tall, wide
+    return np.stack(marks, axis=-1)
 
 
 def draw_hair(layers: Layers, sheet: Sheet, points: np.ndarray, stage: Stage) -> None:
@@ -118,41 +105,35 @@ def draw_hair(layers: Layers, sheet: Sheet, points: np.ndarray, stage: Stage) ->
     facing = normals(points, (slice(0, len(points)),))
     shade = cv2.GaussianBlur(stage.shadows.light(points, facing, 9.0), (0, 0), 1.5)
     tangent = unit(np.gradient(points, axis=0))
-    shape = _shape(sheet, stage.size)
-    fine = _dense(points, shape)
-    seen = sight(stage.camera.project(fine), fine[..., 2], stage.frame, None, 5)
-    coarse = np.concatenate([facing, tangent, shade[..., None]], axis=-1)
-    marks, cut = _dense_marks(sheet, shape), _cut(sheet, stage.person)
+    seen = sight(stage.camera.project(points), points[..., 2], stage.frame)
     depth = layers.unhidden(seen.depth, seen.area)
-    weave = Weave(*_woven(seen.row, seen.column, depth, marks, coarse, cut))
+    posed = np.concatenate([facing, tangent, shade[..., None]], axis=-1)
+    cut = _cut(sheet, stage.person)
+    weave = Weave(*_woven(seen.row, seen.column, depth, _marks(sheet), posed, cut))
     layers.add(*_shaded(weave, seen.cover, sheet.texture in _CURLED, stage), seen.depth, seen.area)
 
 
 @compiled
-def _woven(row, column, depth, marks, coarse, cut):
+def _woven(row, column, depth, marks, posed, cut):
     """Give a sheet its strands and uneven ends; the fields of `Weave`.
 
     Args:
-        row: (h, w) place on the fine grid that each pixel sees.
+        row: (h, w) place on the sheet that each pixel sees.
         column: likewise.
         depth: (h, w) mm, `NOWHERE` where nothing is seen.
-        marks: (Rf, Cf, 6) as `_dense_marks` returns them.
-        coarse: (R, C, 7) normals, tangents and light of the coarse grid.
+        marks: (R, C, 6) as `_marks` returns them.
+        posed: (R, C, 7) normals, tangents and light.
         cut: the sheet.
     """
     vectors = np.zeros((2, *depth.shape, 3), np.float32)
     values = np.zeros((7, *depth.shape), np.float32)
     mark, over = np.empty(6, np.float32), np.empty(7, np.float32)
-    half = np.float32(0.5)
-    tall = np.float32(coarse.shape[0] / marks.shape[0])
-    wide = np.float32(coarse.shape[1] / marks.shape[1])
     for r in range(depth.shape[0]):
         for c in range(depth.shape[1]):
             if depth[r, c] <= NOWHERE:
                 continue
-            i, j = row[r, c], column[r, c]
-            blended(marks, i, j, mark)
-            blended(coarse, (i + half) * tall - half, (j + half) * wide - half, over)
+            blended(marks, row[r, c], column[r, c], mark)
+            blended(posed, row[r, c], column[r, c], over)
             for vector in range(2):
                 x, y, z = over[3 * vector], over[3 * vector + 1], over[3 * vector + 2]
                 scale = np.float32(1) / (np.sqrt(x * x + y * y + z * z) + np.float32(1e-9))
@@ -197,7 +178,7 @@ def _strands(strand, along, cut):
 
 @compiled
 def _covered(mark, hairs, clump, cut):
-    """How much strands cover at a place of which `_dense_marks` says ``mark``, 0..1."""
+    """How much strands cover at a place of which `_marks` says ``mark``, 0..1."""
     # Every strand has its own length; strands at a border stray over it.
     own = (5.0 + 16.0 * cut.ragged) * (0.25 * hairs + 0.35 * clump)
     alpha = rise(mark[2] + own - (4.0 + 6.0 * cut.ragged), -1.5, 5.0 + 3.0 * cut.ragged)
