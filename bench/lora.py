@@ -2,6 +2,7 @@
 
     .venv/bin/python bench/lora.py                  # of the embedded base's size
     .venv/bin/python bench/lora.py --like sd15      # of SD 1.5's
+    .venv/bin/python bench/lora.py --compile        # with `lora.compile`
 
 On bases of random weights, which take as long as trained ones, beside the plain
 loop of bench/plain/dreambooth.py. Same base, LoRA, batch and precision; rounds
@@ -66,8 +67,11 @@ def main() -> None:
     parser.add_argument("--batch", type=int, default=4)
     parser.add_argument("--steps", type=int, default=5, help="a round")
     parser.add_argument("--rounds", type=int, default=7)
+    parser.add_argument("--compile", action="store_true", help="ours; takes minutes at first")
     asked = parser.parse_args()
-    settings = config.checked({"identities": ".", "lora": {"batch": asked.batch}}, None)
+    settings = config.checked(
+        {"identities": ".", "lora": {"batch": asked.batch, "compile": asked.compile}}, None
+    )
     on = device.torch_device(settings)
     device.use_threads(1)
     numbers = Precision("auto", on)

@@ -1,6 +1,7 @@
 """Training a LoRA, on bases of random weights and of the real classes."""
 
 import csv
+import functools
 import signal
 from pathlib import Path
 
@@ -53,6 +54,7 @@ def settings(**others) -> Settings:
         "preview": Preview(1, 2, 3.0, ("sad",)),
         "prior": Prior(2, 2, 3.0, 0.5, 0.5),
         "checkpointing": False,
+        "compile": False,
         "words": {},
     }
     return Settings(**usual | others)
@@ -320,6 +322,25 @@ def test_it_learns(photo, tmp_path):
     rows = list(csv.DictReader((tmp_path / "convergence.csv").open()))
     losses = [float(row["validation"]) for row in rows if row["validation"]]
     assert losses[-1] < 0.85 * losses[0]
+
+
+def test_compiled_steps_learn_the_same(photo, tmp_path, monkeypatch):
+    """All of `torch.compile` but the last, building machine code, which takes minutes."""
+    traced = functools.partial(torch.compile, backend="aot_eager")
+    monkeypatch.setattr(torch, "compile", traced)
+    two = (PHASES[0], PHASES[1])  # of different alpha, so that it is traced anew
+    for name, compiled in (("plain", False), ("compiled", True)):
+        train(
+            photo,
+            tmp_path / name,
+            **SHORT | {"phases": two, "targets": "attention", "compile": compiled},
+        )
+    plain, compiled = (
+        safetensors.torch.load_file(tmp_path / name / "pytorch_lora_weights.safetensors")
+        for name in ("plain", "compiled")
+    )
+    assert set(plain) == set(compiled)
+    assert all(torch.allclose(plain[name], compiled[name], atol=1e-4) for name in plain)
 
 
 @pytest.mark.parametrize("loss", objective.LOSSES.values())

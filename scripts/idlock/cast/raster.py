@@ -134,7 +134,9 @@ def _draw(row, column, deep, box, corner, over, down, place, way):
     """Draw a triangle into `_drawn`'s arrays.
 
     Args:
-        row, column, deep: the arrays.
+        row: of the grid that each pixel sees so far.
+        column: likewise.
+        deep: depth of what it sees so far.
         box: first row and the one after the last, then the columns, within which it lies.
         corner: x, y and depth of the corner with the right angle on the grid.
         over: from there to the corner in the same row.

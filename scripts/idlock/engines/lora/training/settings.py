@@ -93,6 +93,7 @@ class Settings:
             on it counts as copied.
         preview, prior: see there.
         checkpointing: gradient checkpointing: less memory, more time.
+        compile: whether steps go through a compiled UNet.
         words: what presets are called in captions.
     """
 
@@ -117,6 +118,7 @@ class Settings:
     preview: Preview
     prior: Prior
     checkpointing: bool
+    compile: bool
     words: Mapping[str, str]
 
     @classmethod

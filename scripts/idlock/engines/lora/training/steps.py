@@ -46,6 +46,8 @@ class Steps:
         self.seed = seed
         self.noising = DDPMScheduler.from_config(pipeline.scheduler.config)
         self.times = self.noising.config.num_train_timesteps
+        # Previews and validations are few and of other sizes: they would only compile anew.
+        self._learning = torch.compile(pipeline.unet) if settings.compile else pipeline.unet
         self._size = denoising.side(pipeline)
         self._at_once = settings.batch
         self._validation = draws.of_validation(material, self.times, seed)
@@ -70,7 +72,7 @@ class Steps:
             optimizer.zero_grad(set_to_none=True)
             total = 0.0
             for part in torch.arange(batch).split(at_once):
-                loss = self._loss(draw, part, loss_of) * (len(part) / batch)
+                loss = self._loss(self._learning, draw, part, loss_of) * (len(part) / batch)
                 self.precision.backward(loss)
                 total += float(loss.detach())
             return total
@@ -84,19 +86,19 @@ class Steps:
         """Return the loss on the same noise and times as ever, by the mean square in any phase."""
         draw, total = self._validation, 0.0
         for part in torch.arange(len(draw.rows)).split(2 * self.settings.batch):
-            total += float(self._loss(draw, part, objective.mse)) * len(part)
+            loss = self._loss(self.pipeline.unet, draw, part, objective.mse)
+            total += float(loss) * len(part)
         return total / len(draw.rows)
 
-    def _loss(self, draw: Draw, part: Tensor, loss_of) -> Tensor:
+    def _loss(self, unet: torch.nn.Module, draw: Draw, part: Tensor, loss_of) -> Tensor:
         device, material = self.precision.device, self.material
         rows, timesteps = draw.rows[part], draw.timesteps[part].to(device)
         at = rows.to(device)
         noise, latents = draw.noise[part].to(device), material.latents[at]
         noised = self.noising.add_noise(latents, noise, timesteps)
-        unet = self.pipeline.unet
         with self.precision.calculating():
             given = self._given(material.caption[rows]).arguments()
-            said = unet(noised.to(unet.dtype), timesteps, **given).sample
+            said = unet(noised.to(self.pipeline.unet.dtype), timesteps, **given).sample
         wanted = objective.target(self.noising, latents, noise, timesteps)
         of_pictures = material.of_pictures[at] * objective.min_snr(
             self.noising, timesteps, self.settings.min_snr
