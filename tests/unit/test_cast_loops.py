@@ -7,9 +7,11 @@ import numpy as np
 import pytest
 from numba.core import caching
 
+from idlock.cast.chart import chart, fine
 from idlock.cast.compiled import compiled, fingerprint
 from idlock.cast.fields import rise, step
 from idlock.cast.grid import blended
+from idlock.cast.layers import Layers
 from idlock.cast.light import normals, unit
 from idlock.cast.noise import TILE, glimpse, look, tile
 from idlock.cast.raster import NOWHERE, sight
@@ -44,11 +46,12 @@ def test_a_field_goes_on_beyond_its_edges():
         assert value[0] == wanted
 
 
-def _plane(depth: float, left: float = 10.0) -> tuple[np.ndarray, np.ndarray]:
-    """A flat grid (40, 40) of points 0.8 px apart that faces the viewer."""
-    row, column = np.mgrid[0:40, 0:40].astype(np.float32)
-    pixels = np.stack([left + 0.8 * column, 10.0 + 0.8 * row], axis=-1)
-    return pixels, np.full((40, 40), depth, np.float32)
+def _plane(depth: float, left: float = 10.0, apart: float = 0.8) -> tuple[np.ndarray, np.ndarray]:
+    """A flat grid of points that faces the viewer, 31.2 px each way."""
+    count = round(31.2 / apart) + 1
+    row, column = np.mgrid[0:count, 0:count].astype(np.float32)
+    pixels = np.stack([left + apart * column, 10.0 + apart * row], axis=-1)
+    return pixels, np.full((count, count), depth, np.float32)
 
 
 def test_a_pixel_sees_its_place_on_a_flat_grid():
@@ -61,6 +64,43 @@ def test_a_pixel_sees_its_place_on_a_flat_grid():
     assert (seen.cover[inner] == 1.0).all()
     assert seen.depth[0, 0] == NOWHERE
     assert seen.cover[0, 0] == 0.0
+
+
+@pytest.mark.parametrize("apart", [0.3, 1.2, 7.8])
+def test_a_surface_has_no_holes_however_coarse_its_grid(apart):
+    pixels, _ = _plane(5.0, apart=apart)
+    turn = np.array([[0.94, 0.34], [-0.34, 0.94]], np.float32)
+    turned = (pixels - 26.0) @ turn.T + 32.0
+    slope = turned[..., 0] - 2.0 * turned[..., 1]
+    seen = sight(turned, slope, (64, 64))
+    row, column = np.mgrid[seen.area].astype(np.float32)
+    inside = np.hypot(row - 32.0, column - 32.0) < 12.0
+    assert (seen.cover[inside] == 1.0).all()
+    wanted = (column + 0.5) - 2.0 * (row + 0.5)
+    assert np.allclose(seen.depth[inside], wanted[inside], atol=2e-3)
+
+
+def test_what_nearer_things_cover_is_told_before_it_is_painted():
+    layers = Layers(8)
+    area, whole = (slice(0, 8), slice(0, 8)), np.ones((8, 8), np.float32)
+    cover = whole.copy()
+    cover[:, 4:] = 0.5
+    layers.add(np.ones((8, 8, 3)), cover, 10.0 * whole, area)
+    behind, before = (layers.unhidden(depth * whole, area) for depth in (2.0, 12.0))
+    assert (behind[:, :4] == NOWHERE).all()
+    assert (behind[:, 4:] == 2.0).all()  # it shows through
+    assert (before == 12.0).all()
+    as_it_was = layers.colour.copy()
+    layers.add(np.zeros((8, 8, 3)), whole, 2.0 * whole, area)
+    assert (layers.colour[:, :4] == as_it_was[:, :4]).all()
+    assert (layers.cover == 1.0).all()
+
+
+def test_a_finer_grid_meets_a_plane_and_its_ends():
+    grid = fine(256)
+    controls = np.arange(len(chart().y))[:, None] + 0.5 * np.arange(len(chart().turn))
+    surface = grid.surface(controls)
+    assert np.allclose(surface, grid.row[:, None] + 0.5 * grid.column, atol=1e-4)
 
 
 def test_the_nearer_of_two_surfaces_is_seen():
