@@ -166,6 +166,14 @@ def test_one_set_up_gives_what_many_give(portrait, face):
     np.testing.assert_array_equal(face.edit(wanted), edit(picture, points, wanted))
 
 
+def test_the_same_bits_wherever_memory_has_room(portrait):
+    sliders, kept, warps = {"smile": 0.7, "aaa": 30}, [], set()
+    for turn in range(8):
+        kept.append(np.empty(16 * turn + 8, np.uint8))  # shifts what is allocated next
+        warps.add(Face(*portrait).displacement(sliders)[0].tobytes())
+    assert len(warps) == 1
+
+
 # --- bad input ---
 
 

@@ -226,7 +226,8 @@ def _distance_to(mask: np.ndarray) -> np.ndarray:
     """Pixels from each pixel to the mask; far away where the mask is empty."""
     if not mask.any():
         return np.full(mask.shape, 1e6)
-    return cv2.distanceTransform((~mask).astype(np.uint8), cv2.DIST_L2, cv2.DIST_MASK_PRECISE)
+    # scipy's, for the last bits of OpenCV's depend on where in memory its result lies
+    return ndimage.distance_transform_edt(~mask)
 
 
 def _check(image: np.ndarray, landmarks: np.ndarray, inside: np.ndarray | None) -> None:

@@ -7,6 +7,7 @@ face's skin and is joined to it.
 
 import cv2
 import numpy as np
+from scipy import ndimage
 
 from idlock.engines.parametric.anatomy import Frame
 from idlock.engines.parametric.field import Grid, smoothstep
@@ -47,7 +48,8 @@ def reach(
         inside &= nearest[: grid.rows, : grid.cols]
     inside[[0, -1], :] = False
     inside[:, [0, -1]] = False
-    distance = cv2.distanceTransform(inside.astype(np.uint8), cv2.DIST_L2, cv2.DIST_MASK_PRECISE)
+    # scipy's, for the last bits of OpenCV's depend on where in memory its result lies
+    distance = ndimage.distance_transform_edt(inside).astype(np.float32)
     room = cv2.GaussianBlur(distance, (0, 0), 1.5) * (grid.step / frame.unit)
     return (smoothstep(0.02, SOFTNESS, room) * inside).astype(np.float32)
 
