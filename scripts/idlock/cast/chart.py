@@ -150,37 +150,24 @@ class Fine:
     def surface(self, controls: np.ndarray) -> np.ndarray:
         """Evaluate control values (R, C) or (R, C, K) to float32 (Rf, Cf[, K])."""
         values = np.ascontiguousarray(controls, np.float32).reshape(*controls.shape[:2], -1)
-        wide = _widened(values, self.over)
-        tall = _heightened(wide.reshape(len(wide), -1), self.down)
-        return tall.reshape(len(tall), -1, *controls.shape[2:])
+        wide = _finer(values, self.over)
+        tall = _finer(wide.reshape(1, len(wide), -1), self.down)
+        return tall.reshape(len(self.row), -1, *controls.shape[2:])
 
 
 @compiled
-def _widened(values, spline):
-    """Make (R, C, K) finer along C."""
-    rows, _, depth = values.shape
-    wide = np.empty((rows, len(spline.first), depth), np.float32)
-    for i in range(rows):
+def _finer(values, spline):
+    """Make (n, R, K) finer along R."""
+    count, _, depth = values.shape
+    result = np.empty((count, len(spline.first), depth), np.float32)
+    for i in range(count):
         for j in range(len(spline.first)):
             at = spline.first[j]
             a, b, c, d = spline.weights[j]
             for k in range(depth):
                 before = a * values[i, at, k] + b * values[i, at + 1, k]
-                wide[i, j, k] = before + c * values[i, at + 2, k] + d * values[i, at + 3, k]
-    return wide
-
-
-@compiled
-def _heightened(values, spline):
-    """Make (R, n) finer along R."""
-    tall = np.empty((len(spline.first), values.shape[1]), np.float32)
-    for i in range(len(tall)):
-        at = spline.first[i]
-        a, b, c, d = spline.weights[i]
-        for j in range(values.shape[1]):
-            above = a * values[at, j] + b * values[at + 1, j]
-            tall[i, j] = above + c * values[at + 2, j] + d * values[at + 3, j]
-    return tall
+                result[i, j, k] = before + c * values[i, at + 2, k] + d * values[i, at + 3, k]
+    return result
 
 
 @lru_cache(maxsize=4)
