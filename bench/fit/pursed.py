@@ -23,7 +23,8 @@ from idlock import faces
 from idlock.expression import presets, reading
 from idlock.expression.sliders import SLIDERS
 
-PEOPLE, EPOCHS, RATE, DECAY, NOISE = range(1201, 1293), 12, 6e-4, 0.05, 0.15
+PEOPLE = (*range(1201, 1301), *range(1501, 1601))
+EPOCHS, RATE, DECAY, NOISE = 12, 6e-4, 0.05, 0.15
 TIMES = 6  # how often a picture counts in which woo was not asked for
 # what it is shown besides, see `PARTS` in reading.py
 LIPS = {"lip_change": (48, 2.0), "lips": (12, 1.0)}

@@ -20,7 +20,7 @@ from idlock.expression import eyes, features, mouth, reading
 from idlock.expression.sliders import SLIDERS
 from idlock.store.files import whole_file
 
-MORE, PICTURES = range(101, 201), 9
+MORE, PICTURES = (*range(101, 201), *range(1301, 1501)), 9
 HIDDEN, EPOCHS, BATCH, DECAY, NOISE = 256, 90, 128, 0.2, 0.3
 # parts of the input: components kept (0: all, standardised) and weight
 PARTS = {
