@@ -15,7 +15,7 @@ from idlock.expression import reading
 from idlock.store.files import read_json
 
 # The strengths at which a preset is held against a face: one that moved less than
-# half-way to the weakest has stayed as it was.
+# half-way to the weakest has stayed as it was. How the weakest was chosen: docs/measured-judges.md.
 WEAKEST, STRONGEST = 0.5, 1.5
 
 
