@@ -13,20 +13,19 @@ then does, is measured on sixteen others.
 import json
 
 import numpy as np
-from looks import FITTED, HELD_OUT, correlation, seen
+from looks import FITTED, HELD_OUT, WEIGHED, correlation, seen
 from pursed import PEOPLE
 from reading import MORE, Sample, resting, samples
 
 from idlock.expression import presets, readback, reading
 from idlock.store.files import write_text
 
-WEIGHED = range(77, 93)
 DEMO = ("neutral", "happy", "sad", "angry", "surprised", "sleepy", "wink")
 COMMAND = "; ".join(f"python bench/fit/{name}.py" for name in ("reading", "pursed", "errors"))
 
 
 def main() -> None:
-    errors = [read_of(some) - truth_of(some) for some in tried(WEIGHED).values()]
+    errors = [read_of(some) - truth_of(some) for some in compared(WEIGHED).values()]
     facts = {"covariance": np.mean([squared(e) for e in errors], axis=0).round(6).tolist()}
     write_text(reading.FACTS, json.dumps(facts))  # what `readback` weighs by, from here on
     facts |= measured()
@@ -34,7 +33,7 @@ def main() -> None:
     write_text(reading.FACTS, json.dumps(facts) + "\n")
 
 
-def tried(people: range) -> dict[str, list[Sample]]:
+def compared(people: range) -> dict[str, list[Sample]]:
     """Everybody's pictures against the resting face of the same and of the other shot."""
     looks = seen(people)
     rest = resting(looks)
@@ -47,7 +46,7 @@ def tried(people: range) -> dict[str, list[Sample]]:
 
 def measured() -> dict:
     """How well sliders and presets are read of the people held out."""
-    pictures = tried(HELD_OUT)
+    pictures = compared(HELD_OUT)
     read = {where: read_of(some) for where, some in pictures.items()}
     same, truth = read["same_shot"], truth_of(pictures["same_shot"])
     return {

@@ -1,7 +1,8 @@
 """Pictures of the synthetic cast with known sliders, looked at as the judge looks at pictures.
 
 What the fits of this folder learn from: two shots of 64 people, the last 16 of
-whom every fit leaves out and is measured on.
+whom every fit leaves out and is measured on. By 16 others, whom none is taught
+either, is weighed how surely sliders are read.
 """
 
 import pickle
@@ -18,7 +19,7 @@ from idlock.paths import PRESETS
 from idlock.store.code import code_digest
 from idlock.store.files import whole_file
 
-FITTED, HELD_OUT = range(1, 49), range(61, 77)
+FITTED, HELD_OUT, WEIGHED = range(1, 49), range(61, 77), range(77, 93)
 RANDOM, SIZE = 9, 512
 # at the far end the jaw hangs as nobody's does, and dlib loses the mouth
 REACH = {name: 0.5 if name == "aaa" else 0.95 for name in SLIDERS}
